@@ -1,0 +1,40 @@
+import { traceKernel } from '../tracing-backend.ts';
+import type { Value } from '../graph.ts';
+import { one } from './elementwise.ts';
+import { reshape, transpose } from './shapes.ts';
+
+export function registerProducts(): void {
+  traceKernel('BatchMatMul', ({ inputs, attributes, graph }) => {
+    const [a, b] = [inputs['a']!, inputs['b']!];
+    const transA = attributes['transposeA'] === true;
+    const transB = attributes['transposeB'] === true;
+    const rows = a.shape.at(transA ? -1 : -2)!;
+    const columns = b.shape.at(transB ? -2 : -1)!;
+    const outer = batchShape(a, b);
+    const shape = [...outer, rows, columns];
+    if (outer.every((n) => n === 1)) {
+      const flatA = reshape(graph, a, a.shape.slice(-2));
+      const flatB = reshape(graph, b, b.shape.slice(-2));
+      const product = one(graph, 'Gemm', [flatA, flatB], [rows, columns], a.dtype, {
+        ...(transA && { transA: 1 }),
+        ...(transB && { transB: 1 }),
+      });
+      return reshape(graph, product, shape);
+    }
+    const left = transA ? transpose(graph, a, swapLast(a)) : a;
+    const right = transB ? transpose(graph, b, swapLast(b)) : b;
+    return one(graph, 'MatMul', [left, right], shape, a.dtype);
+  });
+}
+
+function batchShape(a: Value, b: Value): number[] {
+  const rank = Math.max(a.shape.length, b.shape.length) - 2;
+  const at = (shape: readonly number[], i: number): number => shape[shape.length - 2 - rank + i] ?? 1;
+  return Array.from({ length: rank }, (_, i) => Math.max(at(a.shape, i), at(b.shape, i)));
+}
+
+function swapLast({ shape }: Value): number[] {
+  const axes = shape.map((_, i) => i);
+  const [last, second] = [axes.pop()!, axes.pop()!];
+  return [...axes, last, second];
+}
