@@ -1,0 +1,67 @@
+// Classifiers and the class activation map: UniA, section III-A, Eq. (1) and (2).
+// Differs from the paper: the auxiliary classifier on earlier tokens is the release's; `lse` pooling serves training from scratch.
+import { bindShape, linear, logSumExp, max, mean, mul, relu, softplus, sub, type Tensor } from '../tensor/index.ts';
+import { tokensToMaps, type Grid } from './grid.ts';
+import { truncatedNormal, type InitialValues } from './initialisation.ts';
+import type { Random } from './parameters.ts';
+
+/** `gmp`: the classifier reads the features' maximum over tokens. `lse`: log-sum-exp of the class maps over tokens. */
+export type Pooling = 'gmp' | 'lse';
+
+/** How sharp log-sum-exp pooling is: towards infinity it becomes the maximum. */
+const LSE_SHARPNESS = 4;
+
+/**
+ * Multi-label soft margin loss, Eq. (1): mean over images and classes.
+ *
+ * @param logits - `(N, M)`
+ * @param present - image-level labels, 1 or 0; `(N, M)`
+ */
+export function multiLabelSoftMargin(logits: Tensor, present: Tensor): Tensor {
+  const { N, M } = bindShape('image logits', logits.shape, 'N M');
+  bindShape('image labels', present.shape, 'N M', { N, M });
+  // -y log σ(x) - (1 - y) log σ(-x) = softplus(x) - x·y
+  return mean(sub(softplus(logits), mul(logits, present)));
+}
+
+/**
+ * Image logits: the classifier on pooled tokens.
+ *
+ * @param tokens - `(N, L, C)`
+ * @param weight - classifier; `(M, C)`
+ * @returns `(N, M)`
+ */
+export function imageLogits(tokens: Tensor, weight: Tensor, pooling: Pooling): Tensor {
+  const { C } = bindShape('tokens', tokens.shape, 'N L C');
+  bindShape('classifier', weight.shape, 'M C', { C });
+  switch (pooling) {
+    case 'gmp':
+      return linear(max(tokens, 1), weight);
+    case 'lse':
+      return mul(logSumExp(mul(linear(tokens, weight), LSE_SHARPNESS), 1), 1 / LSE_SHARPNESS);
+  }
+}
+
+/**
+ * The classifier applied to every token, without a ReLU: what the multi-scale CAM upsamples.
+ *
+ * @param tokens - `(N, L, C)`
+ * @param weight - `(M, C)`
+ * @returns `(N, M, H, W)`
+ */
+export function classMaps(tokens: Tensor, weight: Tensor, grid: Grid): Tensor {
+  return tokensToMaps(linear(tokens, weight), grid);
+}
+
+/** Class activation map, Eq. (2): ReLU(Wᵀ Z); `(N, M, H, W)`. */
+export function cam(tokens: Tensor, weight: Tensor, grid: Grid): Tensor {
+  return relu(classMaps(tokens, weight, grid));
+}
+
+/** Initial weights of the classifier and the auxiliary classifier: `classifier.weight`, `auxiliary.weight`, `(M, C)` each. */
+export function initialiseClassifiers(classes: number, width: number, random: Random): InitialValues {
+  return {
+    'classifier.weight': truncatedNormal([classes, width], random),
+    'auxiliary.weight': truncatedNormal([classes, width], random),
+  };
+}
