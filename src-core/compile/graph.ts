@@ -78,13 +78,21 @@ export class Graph {
   /** The serialised ONNX model with the given outputs, named as asked. */
   serialise(name: string, outputs: readonly GraphOutput[]): Uint8Array {
     const live = this.#live(outputs);
-    // Graph outputs carry their own names: an Identity node each, which the runtime removes.
-    const renames = outputs.map(({ name: to, value }) => ({
-      opType: 'Identity',
-      input: [value.name],
-      output: [to],
-      name: `output:${to}`,
-    }));
+    // A node's output that leaves the graph takes the output's name; inputs, constants and second names need a copy.
+    const renamed = new Map<string, string>();
+    const made = new Set(live.flatMap((node) => node.outputs));
+    const copies: onnx.INodeProto[] = [];
+    for (const { name: to, value } of outputs) {
+      if (made.has(value.name) && !renamed.has(value.name)) renamed.set(value.name, to);
+      else
+        copies.push({
+          opType: 'Identity',
+          input: [renamed.get(value.name) ?? value.name],
+          output: [to],
+          name: `output:${to}`,
+        });
+    }
+    const rename = (names: readonly string[]): string[] => names.map((name) => renamed.get(name) ?? name);
     const used = new Set([...live.flatMap((node) => node.inputs), ...outputs.map(({ value }) => value.name)]);
     const model = onnxProto.onnx.ModelProto.create({
       irVersion: IR_VERSION,
@@ -92,7 +100,12 @@ export class Graph {
       opsetImport: [{ domain: '', version: OPSET }],
       graph: {
         name,
-        node: [...live.map((node, index) => nodeProto(node, index)), ...renames],
+        node: [
+          ...live.map((node, index) =>
+            nodeProto({ ...node, inputs: rename(node.inputs), outputs: rename(node.outputs) }, index),
+          ),
+          ...copies,
+        ],
         initializer: [...this.#initialisers].filter(([key]) => used.has(key)).map(([, proto]) => proto),
         input: this.#inputs.map((value) => valueInfo(value.name, value)),
         output: outputs.map(({ name: to, value }) => valueInfo(to, value)),

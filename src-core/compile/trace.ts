@@ -38,7 +38,8 @@ export function trace(program: Program): TracedModel {
     kernelsRegistered = true;
   }
   const graph = new Graph();
-  const previous = getBackend();
+  // Nothing has started yet when the first thing a process does is to trace.
+  const previous = (getBackend() as string | undefined) ?? 'cpu';
   backend.begin(graph);
   void setBackend(TRACE_BACKEND);
   engine().startScope();

@@ -3,6 +3,7 @@
  * operation in use is known, traced to ONNX and covered by the engine contract suite.
  */
 import '@tensorflow/tfjs';
+import './production-mode.ts';
 
 export {
   abs,
