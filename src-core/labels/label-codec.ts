@@ -1,0 +1,97 @@
+// Lossless, compact bytes of a label map: a header, then runs of equal labels in reading order.
+//
+// Bytes 0-3 "ULM1", 4-7 width, 8-11 height, 12-15 checksum of the labels (all little-endian), then for each run its label (one byte) and
+// its length (7 bits a byte, lowest first, the high bit set on all but the last byte).
+import type { LabelPlane } from '../imaging/plane.ts';
+
+const MAGIC = [0x55, 0x4c, 0x4d, 0x31];
+const HEADER_BYTES = 16;
+/** Far beyond any image; keeps a damaged header from asking for all memory. */
+const MOST_PIXELS = 2 ** 28;
+
+/** The bytes of a label map. A few hundred for an anatomy slice. */
+export function encodeLabels({ width, height, data }: LabelPlane): Uint8Array {
+  checkSize(width, height);
+  if (data.length !== width * height) {
+    throw new RangeError(`label map: expected ${width} x ${height} = ${width * height} labels, got ${data.length}`);
+  }
+  const runs: number[] = [];
+  for (let start = 0; start < data.length;) {
+    const label = data[start]!;
+    let end = start + 1;
+    while (end < data.length && data[end] === label) end++;
+    runs.push(label);
+    pushLength(runs, end - start);
+    start = end;
+  }
+  const bytes = new Uint8Array(HEADER_BYTES + runs.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set(MAGIC);
+  view.setUint32(4, width, true);
+  view.setUint32(8, height, true);
+  view.setUint32(12, checksum(data), true);
+  bytes.set(runs, HEADER_BYTES);
+  return bytes;
+}
+
+/** The label map of bytes from `encodeLabels`; throws what is wrong with any others, before taking memory for them. */
+export function decodeLabels(bytes: Uint8Array): LabelPlane {
+  if (bytes.length < HEADER_BYTES || MAGIC.some((byte, i) => bytes[i] !== byte)) {
+    throw new Error(`stored label map: expected a header "ULM1" of ${HEADER_BYTES} bytes, got other bytes`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const width = view.getUint32(4, true);
+  const height = view.getUint32(8, true);
+  checkSize(width, height);
+  const runs = [...readRuns(bytes)];
+  const total = runs.reduce((sum, { length }) => sum + length, 0);
+  if (total !== width * height) {
+    throw new Error(`stored label map: expected runs of ${width * height} labels, got ${total}`);
+  }
+  const data = new Uint8Array(total);
+  let at = 0;
+  for (const { label, length } of runs) data.fill(label, at, (at += length));
+  if (checksum(data) !== view.getUint32(12, true)) {
+    throw new Error('stored label map: the labels do not match their checksum; the bytes were changed');
+  }
+  return { width, height, data };
+}
+
+function checkSize(width: number, height: number): void {
+  const fits = [width, height].every((size) => Number.isInteger(size) && size > 0) && width * height <= MOST_PIXELS;
+  if (!fits)
+    throw new RangeError(`label map: expected a size from 1 to ${MOST_PIXELS} pixels, got ${width} x ${height}`);
+}
+
+function pushLength(bytes: number[], length: number): void {
+  let rest = length;
+  while (rest > 127) {
+    bytes.push((rest & 127) | 128);
+    rest >>>= 7;
+  }
+  bytes.push(rest);
+}
+
+function* readRuns(bytes: Uint8Array): Generator<{ label: number; length: number }> {
+  let at = HEADER_BYTES;
+  while (at < bytes.length) {
+    const label = bytes[at++]!;
+    let length = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      if (byte === undefined)
+        throw new Error('stored label map: expected the length of the last run, got the end of the bytes');
+      length += (byte & 127) * 2 ** shift;
+      if (length > MOST_PIXELS) throw new Error(`stored label map: expected runs of at most ${MOST_PIXELS}, got more`);
+      if (byte < 128) break;
+    }
+    yield { label, length };
+  }
+}
+
+/** FNV-1a, 32 bits: finds damage, is no protection against intent. */
+function checksum(data: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < data.length; i++) hash = Math.imul(hash ^ data[i]!, 0x01000193);
+  return hash >>> 0;
+}
