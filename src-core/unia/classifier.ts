@@ -1,6 +1,19 @@
 // Classifiers and the class activation map: UniA, section III-A, Eq. (1) and (2).
 // Differs from the paper: the auxiliary classifier on earlier tokens is the release's; `lse` pooling serves training from scratch.
-import { bindShape, linear, logSumExp, max, mean, mul, relu, softplus, sub, type Tensor } from '../tensor/index.ts';
+import {
+  add,
+  bindShape,
+  linear,
+  logSumExp,
+  max,
+  mean,
+  mul,
+  neg,
+  relu,
+  softplus,
+  sub,
+  type Tensor,
+} from '../tensor/index.ts';
 import { tokensToMaps, type Grid } from './grid.ts';
 import { truncatedNormal, type InitialValues } from './initialisation.ts';
 import type { Random } from './parameters.ts';
@@ -20,8 +33,9 @@ const LSE_SHARPNESS = 4;
 export function multiLabelSoftMargin(logits: Tensor, present: Tensor): Tensor {
   const { N, M } = bindShape('image logits', logits.shape, 'N M');
   bindShape('image labels', present.shape, 'N M', { N, M });
-  // -y log σ(x) - (1 - y) log σ(-x) = softplus(x) - x·y
-  return mean(sub(softplus(logits), mul(logits, present)));
+  // -log σ(x) = softplus(-x), exact where the sigmoid rounds to 0 or 1
+  const missed = mul(present, softplus(neg(logits)));
+  return mean(add(missed, mul(sub(1, present), softplus(logits))));
 }
 
 /**

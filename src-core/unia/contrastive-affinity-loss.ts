@@ -1,6 +1,7 @@
 // Contrastive affinity loss: UniA, section III-C, Eq. (16).
 // Differs from the paper: `released` is the negative logarithm of a row softmax over all tokens, averaged over positive pairs of the whole
-// batch within a radius, divided by 2N; `paper` is Eq. (16) as printed, without a logarithm, mean over images.
+// batch within a radius, divided by 2N; `paper` is Eq. (16) as printed, without a logarithm, mean over images
+// that have a positive pair.
 import {
   add,
   bindShape,
@@ -10,7 +11,7 @@ import {
   logSumExp,
   max,
   maximum,
-  mean,
+  minimum,
   mul,
   neg,
   sigmoid,
@@ -19,7 +20,8 @@ import {
   sum,
   type Tensor,
 } from '../tensor/index.ts';
-import { pairRelations, withinRadius } from './grid-labels.ts';
+import { withinRadius } from './affinity.ts';
+import { pairRelations } from './grid-labels.ts';
 import type { Grid } from './grid.ts';
 
 export interface ContrastiveAffinityOptions {
@@ -73,6 +75,8 @@ function printedForm(scaled: Tensor, positive: Tensor, negative: Tensor): Tensor
   const shifted = sub(scaled, top);
   const others = sum(mul(negative, exp(shifted)), [1, 2], true);
   const ratio = sigmoid(sub(shifted, log(add(others, SMALLEST))));
-  const pairs = maximum(sum(positive, [1, 2]), 1);
-  return neg(mean(div(sum(mul(positive, ratio), [1, 2]), pairs)));
+  const pairs = sum(positive, [1, 2]);
+  const perImage = div(sum(mul(positive, ratio), [1, 2]), maximum(pairs, 1));
+  const imagesWithPairs = sum(minimum(pairs, 1));
+  return neg(div(sum(perImage), maximum(imagesWithPairs, 1)));
 }

@@ -10,7 +10,6 @@ import {
   notEqual,
   reshape,
   resizeNearest,
-  tensor,
   type Tensor,
 } from '../tensor/index.ts';
 import type { Grid } from './grid.ts';
@@ -35,25 +34,6 @@ export function labelsAtGrid(labels: Tensor, grid: Grid): Tensor {
 export function foregroundMask(labels: Tensor, grid: Grid): Tensor {
   const small = labelsAtGrid(labels, grid);
   return cast(logicalAnd(greater(small, BACKGROUND), notEqual(small, IGNORE)), 'float32');
-}
-
-/**
- * Token pairs within a Chebyshev distance.
- *
- * @param radius - tokens
- * @returns `(L, L)`, 0 or 1; a constant
- */
-export function withinRadius([H, W]: Grid, radius: number): Tensor {
-  const L = H * W;
-  const near = new Float32Array(L * L);
-  for (let i = 0; i < L; i++) {
-    for (let j = 0; j < L; j++) {
-      const rows = Math.abs(Math.floor(i / W) - Math.floor(j / W));
-      const columns = Math.abs((i % W) - (j % W));
-      near[i * L + j] = Math.max(rows, columns) <= radius ? 1 : 0;
-    }
-  }
-  return tensor(near, [L, L]);
 }
 
 /** Which pairs of tokens share a label and which differ. Pairs with an ignored token are neither. */

@@ -1,5 +1,5 @@
 // Between the arrays of reference cases and tensors, for adapters of differentiable functions.
-import { grads, mul, sum, tensor, tidy, transpose, addN, type Tensor } from '../../src-core/tensor/index.ts';
+import { addN, grads, mul, sum, tensor, tidy, type Tensor } from '../../src-core/tensor/index.ts';
 import type { NpyArray } from './npz.ts';
 import { npy, type Adapter, type CaseOutputs, type CaseRun } from './registry.ts';
 
@@ -72,5 +72,8 @@ function probed(outputs: Record<string, Tensor>, inputs: Readonly<Record<string,
   return addN(terms);
 }
 
-/** `(N, C, H, W)` to tokens `(N, L, C)` and back are the library's; this is `(N, C, H, W)` to `(N, H, W, C)`. */
-export const channelsLast = (x: Tensor): Tensor => transpose(x, [0, 2, 3, 1]);
+/** An option that is a pair, such as a grid or a window. */
+export function gridOf(option: unknown): readonly [number, number] {
+  const [height, width] = option as [number, number]; // index.json
+  return [height, width];
+}
