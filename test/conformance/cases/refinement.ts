@@ -46,7 +46,7 @@ export const cases: CaseMap = {
     const image = floats(inputs['img']);
     const [N, , H, W] = image.shape as [number, number, number, number];
     const weights = refinementWeights(image);
-    return { out: numbers(weights.transpose([0, 2, 1]).reshape([N, weights.shape[2]!, H, W])) };
+    return { out: numbers(weights.transpose([1, 2, 0]).reshape([N, weights.shape[2]!, H, W])) };
   },
   par: ({ options, inputs }) => {
     const rounds = options['rounds'] as number;
