@@ -14,10 +14,10 @@ import {
   matMul,
   mul,
   pad,
-  range,
   reshape,
   scalar,
   sum,
+  tensor,
   transpose,
   type Tensor,
 } from '../tensor/index.ts';
@@ -43,14 +43,19 @@ export function keepPresentClasses(present: Tensor, maxClassesPerImage = Infinit
     throw new RangeError(`maxClassesPerImage: expected at least 1, got ${maxClassesPerImage}`);
   }
   const here = cast(greater(present, 0), 'float32');
-  const ids = reshape(range(1, M + 1), [1, M]);
+  const ids = classIds(M);
   if (maxClassesPerImage >= M) return { selection: undefined, valid: here, label: mul(here, ids) };
 
   const K = Math.floor(maxClassesPerImage);
   const rank = reshape(mul(cumsum(here, 1), here), [N, 1, M]); // 1, 2, … at the present classes, 0 elsewhere
-  const slots = reshape(range(1, K + 1), [1, K, 1]);
+  const slots = reshape(classIds(K), [1, K, 1]);
   const selection = cast(equal(rank, slots), 'float32');
   return { selection, valid: sum(selection, 2), label: sum(mul(selection, reshape(ids, [1, 1, M])), 2) };
+}
+
+/** `(1, count)`: 1, 2, … */
+function classIds(count: number): Tensor {
+  return tensor([Array.from({ length: count }, (_, i) => i + 1)]);
 }
 
 /**
@@ -104,7 +109,11 @@ export function strongestLabel(maps: Tensor, kept: KeptClasses | undefined, back
     [0, 0],
     [1, 0],
   ]);
-  const firstOfImage = reshape(range(0, N * (K + 1), K + 1, 'int32'), [N, 1, 1]);
+  const firstOfImage = tensor(
+    Array.from({ length: N }, (_, n) => n * (K + 1)),
+    [N, 1, 1],
+    'int32',
+  );
   const at = reshape(add(position, firstOfImage), [N * H * W]);
   return reshape(gather(reshape(table, [N * (K + 1)]), at), [N, H, W]);
 }
