@@ -1,0 +1,39 @@
+// Which classes a project has, and which label id each value of a source's masks becomes.
+
+/** Words that mean "an image with no class": a tag, not a missing one. */
+const NO_CLASS = new Set(['', 'none', 'no class', 'background', 'empty', '-']);
+
+/** Whether a label's text means "nothing of any class is here". */
+export function meansNoClass(label: string): boolean {
+  return NO_CLASS.has(label.trim().toLowerCase());
+}
+
+/** Index of a class by name, upper and lower case alike; -1 where there is none. */
+export function classIndex(classes: readonly string[], label: string): number {
+  const wanted = label.trim().toLowerCase();
+  return classes.findIndex((name) => name.toLowerCase() === wanted);
+}
+
+/** The classes to keep: those asked for, checked against those that exist, or all. */
+export function chooseClasses(known: readonly string[], asked: readonly string[] | undefined): readonly string[] {
+  if (!asked) return known;
+  if (asked.length === 0) throw new Error('classes: expected at least one name, got an empty list');
+  return asked.map((name) => {
+    const found = known[classIndex(known, name)];
+    if (found === undefined) throw new Error(`classes: expected some of ${known.join(', ')}, got "${name}"`);
+    return found;
+  });
+}
+
+/** Mask value → label id (1..M) of the classes kept; values of other classes are absent and become background. */
+export function labelIds(
+  names: Readonly<Record<number, string>>,
+  classes: readonly string[],
+): Readonly<Record<number, number>> {
+  const ids: Record<number, number> = {};
+  for (const [value, name] of Object.entries(names)) {
+    const index = classIndex(classes, name);
+    if (index >= 0) ids[Number(value)] = index + 1;
+  }
+  return ids;
+}

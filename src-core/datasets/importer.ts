@@ -1,0 +1,127 @@
+// The one interface of all importers: look at a folder through a file port, say how sure you are that it is
+// yours and why, then list everything found and everything refused. Nothing here writes.
+import type { NiftiHeader } from '../imaging/nifti.ts';
+import type { IntensityRange } from '../imaging/normalise.ts';
+import type { Spacing } from '../imaging/nifti-geometry.ts';
+import type { Refusal } from '../imaging/refusal.ts';
+import type { DerivedTag, TagOptions } from './derive-tags.ts';
+import type { Split } from './split.ts';
+
+/** A file of the source folder; `path` is relative to it, with forward slashes. */
+export interface FileEntry {
+  readonly path: string;
+  readonly size: number;
+}
+
+/** An uncompressed view of a NIfTI file. */
+export interface NiftiFile {
+  readonly header: NiftiHeader;
+  /** Stored bytes of one phase, `phaseBytes(header)` of them. */
+  phase(index: number): Promise<Uint8Array | Refusal>;
+}
+
+/** Pixels of a decoded PNG, JPEG, TIFF or WebP: upright, alpha over black, rows first, channels interleaved. */
+export interface RasterImage {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly values: Uint8Array | Uint16Array | Float32Array;
+}
+
+/** What importers read through. Paths are those of `list`. */
+export interface DatasetFiles {
+  list(): Promise<readonly FileEntry[]>;
+  readText(path: string): Promise<string>;
+  /** Rows and cells of a CSV or TSV file; the delimiter is detected. */
+  readRows(path: string): Promise<readonly (readonly string[])[] | Refusal>;
+  readNifti(path: string): Promise<NiftiFile | Refusal>;
+  readRaster(path: string): Promise<RasterImage | Refusal>;
+  /** Label ids of a mask image: palette indices where it has a palette, grey values otherwise. */
+  readMask(path: string): Promise<RasterImage | Refusal>;
+}
+
+/** What a person may ask of an import. Absent fields are detected. */
+export interface ScanOptions {
+  /** Classes to keep, in this order; every class found when absent. Others become background. */
+  readonly classes?: readonly string[];
+  /** Names of the values in masks, where the format does not fix them or the file disagrees with it. */
+  readonly labelNames?: Readonly<Record<number, string>>;
+  /** Table of tags, relative to the source. */
+  readonly tagsFile?: string;
+  /** Headings of the table's columns, where they are not recognised. */
+  readonly columns?: Partial<Record<TableColumn, string>>;
+  /** Whether the first slice of a table is 0 or 1; detected from its numbers when absent. */
+  readonly firstSlice?: 0 | 1;
+  /** How tags are derived where masks are the only labels. */
+  readonly tags?: TagOptions;
+  /** Every frame of a 4-D acquisition, not only end diastole and end systole. */
+  readonly allFrames?: boolean;
+  /** Takes the patient out of a file name: its first group, or the whole match. */
+  readonly patientPattern?: RegExp;
+}
+
+/** What a column of a tags table can mean. */
+export type TableColumn = 'file' | 'patient' | 'frame' | 'phase' | 'slice' | 'labels' | 'split';
+
+/** One slice of a found volume. */
+export interface FoundItem {
+  readonly id: string;
+  readonly slice: number;
+  /** Empty where the slice has no tag. */
+  readonly tags: readonly DerivedTag[];
+}
+
+/** Where the truth of a volume lies, and which of its values are which label. */
+export interface FoundTruth {
+  readonly file: string;
+  readonly kind: 'nifti' | 'raster';
+  readonly phaseIndex: number;
+  /** Value in the mask → label id of the project (1..M); other values are background. */
+  readonly values: Readonly<Record<number, number>>;
+}
+
+/** One phase of one acquisition, or a single image. */
+export interface FoundVolume {
+  readonly id: string;
+  /** Patient, or the image itself. */
+  readonly patient: string;
+  readonly file: string;
+  readonly kind: 'nifti' | 'raster';
+  /** Position on the file's time axis, from 0. */
+  readonly phaseIndex: number;
+  /** `ED`, `ES`, or empty where it has no name. */
+  readonly phase: string;
+  /** Frame number as the source counts it, from 1; null for single images. */
+  readonly frame: number | null;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  /** Values that become 0 and 1. */
+  readonly range: IntensityRange;
+  readonly spacing: Spacing | null;
+  readonly truth: FoundTruth | null;
+  readonly split?: Split;
+  readonly items: readonly FoundItem[];
+}
+
+/** What scanning tells, in order. */
+export type ScanEvent =
+  /** Sent first: the classes in the project's order, and how many steps will follow. */
+  | { readonly kind: 'plan'; readonly classes: readonly string[]; readonly steps: number }
+  | { readonly kind: 'volume'; readonly volume: FoundVolume }
+  | { readonly kind: 'warning'; readonly file: string; readonly message: string }
+  | { readonly kind: 'refused'; readonly file: string; readonly expected: string; readonly found: string }
+  | { readonly kind: 'step'; readonly done: number; readonly file: string };
+
+/** How sure an importer is of a folder: 0 not its own, 1 certain, and the reason in words. */
+export interface Detection {
+  readonly confidence: number;
+  readonly why: string;
+}
+
+/** An input format. */
+export interface Importer {
+  readonly format: string;
+  detect(files: readonly FileEntry[]): Detection;
+  scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<ScanEvent>;
+}

@@ -1,0 +1,36 @@
+// Tags are statements about which classes are there. "None of them" is a statement too; no statement is no tag.
+
+/** 1 present, 0 absent, for each class of the project. */
+export type Presence = readonly number[];
+
+/** Whether a tag says that no class is there. */
+export function isNone(present: Presence): boolean {
+  return present.every((value) => value === 0);
+}
+
+/** How often each class was seen and not seen. */
+export interface ClassCount {
+  readonly positive: number;
+  readonly negative: number;
+}
+
+/** Counts of each class over tags. */
+export function countClasses(tags: Iterable<Presence>, classCount: number): ClassCount[] {
+  const positive = new Array<number>(classCount).fill(0);
+  let total = 0;
+  for (const present of tags) {
+    total += 1;
+    for (let index = 0; index < classCount; index += 1)
+      positive[index] = (positive[index] ?? 0) + (present[index] ?? 0);
+  }
+  return positive.map((count) => ({ positive: count, negative: total - count }));
+}
+
+/** Why presence of a class cannot be learned from these tags; undefined where it can. */
+export function learnability(name: string, count: ClassCount): string | undefined {
+  if (count.positive + count.negative === 0) return `nothing is tagged, so "${name}" cannot be learned`;
+  if (count.positive === 0) return `no tag shows "${name}", so its presence cannot be learned`;
+  if (count.negative === 0)
+    return `every tag shows "${name}", so its presence cannot be learned; add images or windows without it`;
+  return undefined;
+}

@@ -1,0 +1,84 @@
+// The importers' file port over a folder on disk.
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import type { DatasetFiles, FileEntry } from '../../src-core/datasets/importer.ts';
+import { refuse, type Refusal } from '../../src-core/imaging/refusal.ts';
+import { openNiftiFile } from './nifti-file.ts';
+import { readMaskFile, readRasterFile } from './raster-file.ts';
+
+/** Reads a source folder; nothing outside it, nothing is written. */
+export function openDatasetFolder(root: string): DatasetFiles {
+  const inside = (path: string): string => {
+    const absolute = resolve(root, path);
+    if (!absolute.startsWith(resolve(root) + sep)) throw new Error(`${path}: expected a file inside ${root}`);
+    return absolute;
+  };
+  return {
+    list: () => listFiles(root),
+    readText: (path) => readFile(inside(path), 'utf8'),
+    readRows: (path) => readTable(inside(path)),
+    readNifti: (path) => absentIsRefused(() => openNiftiFile(inside(path))),
+    readRaster: (path) => absentIsRefused(() => readRasterFile(inside(path))),
+    readMask: (path) => absentIsRefused(() => readMaskFile(inside(path))),
+  };
+}
+
+/** All files below a folder, hidden ones left out; links are followed, circles are not. */
+async function listFiles(root: string): Promise<FileEntry[]> {
+  const files: FileEntry[] = [];
+  const above = new Set<string>();
+  const visit = async (relative: string): Promise<void> => {
+    const real = await realpath(join(root, relative));
+    if (above.has(real)) return;
+    above.add(real);
+    for (const entry of await readdir(join(root, relative), { withFileTypes: true })) {
+      if (entry.name.startsWith('.')) continue;
+      const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
+      const found = await stat(join(root, path)).catch(() => undefined);
+      if (found?.isDirectory()) await visit(path);
+      else if (found?.isFile()) files.push({ path, size: found.size });
+    }
+    above.delete(real);
+  };
+  await visit('');
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function readTable(path: string): Promise<string[][] | Refusal> {
+  return absentIsRefused(async () => {
+    const text = await readFile(path, 'utf8');
+    try {
+      return parse(text, {
+        bom: true,
+        delimiter: detectDelimiter(text),
+        relax_column_count: true,
+        skip_empty_lines: true,
+        trim: true,
+      });
+    } catch (error) {
+      return refuse(
+        'a table of comma, semicolon or tab separated values',
+        error instanceof Error ? error.message : String(error),
+      );
+    }
+  });
+}
+
+/** The separator that the first line uses most. */
+function detectDelimiter(text: string): string {
+  const line = text.slice(0, Math.max(0, text.search(/\r?\n/)) || text.length);
+  const count = (separator: string): number => line.split(separator).length;
+  return [',', ';', '\t'].reduce((best, separator) => (count(separator) > count(best) ? separator : best));
+}
+
+async function absentIsRefused<Value>(read: () => Promise<Value | Refusal>): Promise<Value | Refusal> {
+  try {
+    return await read();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') return refuse('a file', 'none of that name');
+    if (code === 'EACCES' || code === 'EPERM') return refuse('a readable file', 'one this user may not read');
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+// What training and prediction read, over a project: decoded on demand, kept within a bound of bytes.
+import { normalise } from '../../src-core/imaging/normalise.ts';
+import { planeBytes, type NiftiHeader } from '../../src-core/imaging/nifti.ts';
+import type { LabelPlane, Plane } from '../../src-core/imaging/plane.ts';
+import { isRefusal, type Refusal } from '../../src-core/imaging/refusal.ts';
+import { decodeVoxels } from '../../src-core/imaging/voxels.ts';
+import { supervises } from '../../src-core/review/item-state.ts';
+import { toLabels } from '../../src-core/datasets/truth-labels.ts';
+import type { NiftiFile, RasterImage } from '../../src-core/datasets/importer.ts';
+import type { DataItem, ImageData, TaggedRegion } from '../../src-core/training/data.ts';
+import { ProjectError } from '../storage/project-error.ts';
+import type { ProjectItem, ProjectVolume, SourceRecord } from '../storage/dataset-store.ts';
+import { ByteCache } from './byte-cache.ts';
+import { openNiftiFile } from './nifti-file.ts';
+import { REVIEWED, type Project } from './project.ts';
+import { readMaskFile, readRasterFile } from './raster-file.ts';
+import { locateSource } from './source-files.ts';
+
+/** Bytes of decoded sources kept by default. */
+const CACHE_BYTES = 512 * 2 ** 20;
+
+/** One phase of a volume, as stored. */
+interface Phase {
+  readonly header: NiftiHeader;
+  readonly bytes: Uint8Array;
+}
+
+type Decoded =
+  { readonly kind: 'nifti'; readonly phase: Phase } | { readonly kind: 'raster'; readonly image: RasterImage };
+
+/** The images, tags and masks of a project. */
+export function openImageData(project: Project, options: { readonly cacheBytes?: number } = {}): ImageData {
+  return new ProjectImageData(project, options.cacheBytes ?? CACHE_BYTES);
+}
+
+class ProjectImageData implements ImageData {
+  private readonly project: Project;
+  private readonly cache: ByteCache<Decoded>;
+  private readonly byId = new Map<string, ProjectItem>();
+  private readonly volumes = new Map<string, ProjectVolume>();
+  readonly classes: readonly string[];
+  readonly items: readonly DataItem[];
+  readonly tags: readonly TaggedRegion[];
+
+  constructor(project: Project, cacheBytes: number) {
+    this.project = project;
+    this.cache = new ByteCache(cacheBytes, sizeOfDecoded);
+    this.classes = project.classes;
+    this.items = project.items;
+    this.tags = project.tags();
+    for (const item of project.items) this.byId.set(item.id, item);
+    for (const volume of project.volumes) this.volumes.set(volume.id, volume);
+  }
+
+  async image(item: string): Promise<Plane> {
+    const { slice, volume } = this.find(item);
+    const { width, height, channels, range } = volume;
+    const decoded = await this.decode(volume.source, volume.phaseIndex, 'image');
+    const values = planeValues(decoded, slice);
+    checkCount(volume.source, values.length, width * height * channels);
+    return { width, height, channels, data: normalise(values, range) };
+  }
+
+  async truth(item: string): Promise<LabelPlane | undefined> {
+    const { slice, volume } = this.find(item);
+    if (!volume.truth) return undefined;
+    const decoded = await this.decode(volume.truth.source, volume.truth.phaseIndex, 'mask');
+    const values = planeValues(decoded, slice);
+    checkCount(volume.truth.source, values.length, volume.width * volume.height);
+    return toLabels(values, volume.width, volume.height, volume.truth.values);
+  }
+
+  reviewed(item: string): Promise<LabelPlane | undefined> {
+    const plane = supervises(this.project.state(item)) ? this.project.readLabelMap(item, REVIEWED) : undefined;
+    return Promise.resolve(plane);
+  }
+
+  private find(id: string): { slice: number; volume: ProjectVolume } {
+    const item = this.byId.get(id);
+    const volume = item && this.volumes.get(item.volume);
+    if (!item || !volume) throw new Error(`item: expected one of the project, got "${id}"`);
+    return { slice: item.slice, volume };
+  }
+
+  private decode(source: SourceRecord, phaseIndex: number, use: 'image' | 'mask'): Promise<Decoded> {
+    return this.cache.get(`${use} ${phaseIndex} ${source.relativePath}`, async () => {
+      const path = await locateSource(this.project.directory, source);
+      if (source.kind === 'raster') {
+        const image = accept(path, use === 'mask' ? await readMaskFile(path) : await readRasterFile(path));
+        return { kind: 'raster', image };
+      }
+      const file: NiftiFile = accept(path, await openNiftiFile(path));
+      const stored = accept(path, await file.phase(phaseIndex));
+      // A phase of a 4-D file is a view; a copy lets the rest of the file go.
+      const bytes = file.header.phases > 1 ? stored.slice() : stored;
+      return { kind: 'nifti', phase: { header: file.header, bytes } };
+    });
+  }
+}
+
+function planeValues(decoded: Decoded, slice: number): ArrayLike<number> {
+  if (decoded.kind === 'raster') return decoded.image.values;
+  const { header, bytes } = decoded.phase;
+  const length = planeBytes(header);
+  return decodeVoxels(header, bytes.subarray(slice * length, (slice + 1) * length));
+}
+
+function sizeOfDecoded(decoded: Decoded): number {
+  return decoded.kind === 'nifti' ? decoded.phase.bytes.byteLength : decoded.image.values.byteLength;
+}
+
+function accept<Value>(path: string, reading: Value | Refusal): Value {
+  if (!isRefusal(reading)) return reading;
+  const message = `${path} has changed since it was imported: expected ${reading.expected}, found ${reading.found}.`;
+  throw new ProjectError('source-changed', message);
+}
+
+function checkCount(source: SourceRecord, found: number, expected: number): void {
+  if (found === expected) return;
+  const message = `${source.absolutePath} has changed since it was imported: expected ${expected} values a slice, found ${found}.`;
+  throw new ProjectError('source-changed', message);
+}

@@ -1,0 +1,169 @@
+// NIfTI files on disk, plain or gzipped: header first, sizes checked against the file, then one phase at a time.
+import { open, type FileHandle } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { promisify } from 'node:util';
+import { constants, createGunzip, gunzip, gunzipSync } from 'node:zlib';
+import {
+  niftiFileBytes,
+  NIFTI_HEADER_BYTES,
+  parseNiftiHeader,
+  phaseBytes,
+  type NiftiHeader,
+} from '../../src-core/imaging/nifti.ts';
+import { isRefusal, refuse, type Refusal } from '../../src-core/imaging/refusal.ts';
+import type { NiftiFile } from '../../src-core/datasets/importer.ts';
+
+/** A compressed file up to this size is inflated at once and kept while it is open. */
+const WHOLE_FILE_BYTES = 256 * 2 ** 20;
+/** Deflate cannot do better than 1032 : 1. */
+const GREATEST_COMPRESSION = 1040;
+/** Padding after the voxels that some writers leave. */
+const TOLERATED_TRAILER = 1024;
+/** Enough compressed bytes to inflate a header from. */
+const FIRST_BYTES = 4096;
+
+const inflate = promisify(gunzip);
+
+/** Reads the header of a file and checks that the file can hold what it promises. */
+export async function openNiftiFile(path: string): Promise<NiftiFile | Refusal> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    const first = await readRange(handle, 0, Math.min(size, FIRST_BYTES));
+    const zipped = first[0] === 0x1f && first[1] === 0x8b;
+    const start = zipped ? inflateStart(first) : first.subarray(0, NIFTI_HEADER_BYTES);
+    if (isRefusal(start)) return start;
+    const header = parseNiftiHeader(start);
+    if (isRefusal(header)) return header;
+    const wanted = niftiFileBytes(header);
+    if (zipped) {
+      if (wanted > size * GREATEST_COMPRESSION)
+        return refuse(`data for ${describe(header)}, ${wanted} bytes`, `a file of ${size} compressed bytes`);
+      return gzippedFile(path, header, wanted);
+    }
+    if (size < wanted) return refuse(`${wanted} bytes for ${describe(header)}`, `${size} bytes: the file is cut short`);
+    if (size > wanted + TOLERATED_TRAILER) return refuse(`${wanted} bytes for ${describe(header)}`, `${size} bytes`);
+    return plainFile(path, header);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Header bytes of a file up to its voxels, extensions included, for writing maps with the same geometry. */
+export async function readNiftiHeaderBytes(path: string, header: NiftiHeader): Promise<Uint8Array> {
+  const bytes = await readUncompressed(path, 0, header.voxelOffset);
+  if (isRefusal(bytes)) throw new Error(`${path}: expected ${bytes.expected}, got ${bytes.found}`);
+  return bytes;
+}
+
+function plainFile(path: string, header: NiftiHeader): NiftiFile {
+  const length = phaseBytes(header);
+  return {
+    header,
+    async phase(index) {
+      const handle = await open(path, 'r');
+      try {
+        const bytes = await readRange(handle, header.voxelOffset + index * length, length);
+        return bytes.length === length
+          ? bytes
+          : refuse(`${length} bytes of voxels`, `${bytes.length}: the file is cut short`);
+      } finally {
+        await handle.close();
+      }
+    },
+  };
+}
+
+function gzippedFile(path: string, header: NiftiHeader, wanted: number): NiftiFile {
+  const length = phaseBytes(header);
+  if (wanted > WHOLE_FILE_BYTES) {
+    return { header, phase: (index) => readUncompressed(path, header.voxelOffset + index * length, length) };
+  }
+  let whole: Promise<Uint8Array | Refusal> | undefined;
+  return {
+    header,
+    async phase(index) {
+      whole ??= inflateWhole(path, header, wanted);
+      const bytes = await whole;
+      if (isRefusal(bytes)) return bytes;
+      const start = header.voxelOffset + index * length;
+      return bytes.subarray(start, start + length);
+    },
+  };
+}
+
+async function inflateWhole(path: string, header: NiftiHeader, wanted: number): Promise<Uint8Array | Refusal> {
+  const handle = await open(path, 'r');
+  try {
+    const zipped = await handle.readFile();
+    const chunkSize = Math.min(2 ** 22, Math.max(1024, wanted + 1));
+    const bytes = await inflate(zipped, { maxOutputLength: wanted + TOLERATED_TRAILER, chunkSize });
+    if (bytes.length < wanted) return refuse(`${wanted} bytes for ${describe(header)}`, `${bytes.length} bytes`);
+    return bytes;
+  } catch (error) {
+    return explainInflateError(error, wanted, header);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Part of a file's uncompressed bytes, read through without keeping what comes before. */
+async function readUncompressed(path: string, start: number, length: number): Promise<Uint8Array | Refusal> {
+  const result = new Uint8Array(length);
+  const file = createReadStream(path, { highWaterMark: 2 ** 20 });
+  const zipped = /\.gz$/i.test(path);
+  const stream = zipped ? file.pipe(createGunzip({ chunkSize: 2 ** 20 })) : file;
+  file.on('error', (error) => stream.destroy(error));
+  let position = 0;
+  try {
+    for await (const chunk of stream) {
+      // Streams without an encoding give buffers.
+      const bytes = chunk as Buffer;
+      const from = Math.max(0, start - position);
+      const to = Math.min(bytes.length, start + length - position);
+      if (from < to) result.set(bytes.subarray(from, to), position + from - start);
+      position += bytes.length;
+      if (position >= start + length) break;
+    }
+  } catch (error) {
+    return explainInflateError(error, start + length);
+  } finally {
+    file.destroy();
+  }
+  return position >= start + length ? result : refuse(`${start + length} bytes`, `${position}: the file is cut short`);
+}
+
+function inflateStart(first: Uint8Array): Uint8Array | Refusal {
+  try {
+    return gunzipSync(first, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (error) {
+    return refuse('a gzip file', `${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function explainInflateError(error: unknown, wanted: number, header?: NiftiHeader): Refusal {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const expected = header ? `${wanted} bytes for ${describe(header)}` : `${wanted} bytes`;
+  if (code === 'ERR_BUFFER_TOO_LARGE') return refuse(expected, 'more than that: header and data do not match');
+  if (code === 'Z_BUF_ERROR') return refuse(expected, 'a gzip stream that ends too early: the file is cut short');
+  if (typeof code === 'string' && code.startsWith('Z_')) {
+    return refuse('an intact gzip stream', `a corrupt one (${error instanceof Error ? error.message : code})`);
+  }
+  throw error;
+}
+
+async function readRange(handle: FileHandle, start: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+function describe(header: NiftiHeader): string {
+  const { width, height, slices, phases, voxelType } = header;
+  return `${[width, height, slices, ...(phases > 1 ? [phases] : [])].join(' x ')} voxels of ${voxelType}`;
+}

@@ -1,0 +1,214 @@
+// A project folder: project.db beside runs/<id>/. Source images stay where they are and are only read.
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { LabelPlane } from '../../src-core/imaging/plane.ts';
+import type { ItemState } from '../../src-core/review/item-state.ts';
+import type { TaggedRegion } from '../../src-core/training/data.ts';
+import { createDatabase, openDatabase, transaction } from '../storage/database.ts';
+import { readItems, readTags, readVolumes, type ProjectItem, type ProjectVolume } from '../storage/dataset-store.ts';
+import { MapStore, type Prediction } from '../storage/map-store.ts';
+import { addRun, readRuns, updateRun, type RunRecord, type RunStatus } from '../storage/run-store.ts';
+import { takeWriterLock, type WriterLock } from '../storage/writer-lock.ts';
+
+export type { Prediction, ValueMap } from '../storage/map-store.ts';
+export type { ProjectItem, ProjectVolume, SourceRecord } from '../storage/dataset-store.ts';
+export type { RunRecord, RunStatus } from '../storage/run-store.ts';
+
+/** Kind of the mask that a person accepted or corrected. */
+export const REVIEWED = 'reviewed';
+
+/** Row number that stands for "no run" in the map tables. */
+const NO_RUN = 0;
+
+/** An open project. One process may write at a time; any number may read. */
+export class Project {
+  readonly directory: string;
+  readonly mode: 'read' | 'write';
+  /** Foreground classes in order; label id = index + 1. */
+  readonly classes: readonly string[];
+  /** The database, for the import that fills it. */
+  readonly database: DatabaseSync;
+  private readonly lock: WriterLock | undefined;
+  private readonly maps: MapStore;
+  private cachedItems: readonly ProjectItem[] | undefined;
+  private cachedVolumes: readonly ProjectVolume[] | undefined;
+
+  private constructor(directory: string, mode: 'read' | 'write', database: DatabaseSync, lock: WriterLock | undefined) {
+    this.directory = directory;
+    this.mode = mode;
+    this.database = database;
+    this.lock = lock;
+    this.maps = new MapStore(database);
+    this.classes = database
+      .prepare('SELECT name FROM classes ORDER BY number')
+      .all()
+      .map((row) => String(row['name']));
+  }
+
+  /** Makes an empty project in an existing empty folder and opens it for writing. */
+  static create(directory: string, classes: readonly string[]): Project {
+    const path = resolve(directory);
+    const lock = takeWriterLock(path);
+    try {
+      const database = createDatabase(path);
+      transaction(database, path, () => {
+        const insert = database.prepare('INSERT INTO classes (number, name) VALUES (?, ?)');
+        classes.forEach((name, index) => insert.run(index + 1, name));
+      });
+      return new Project(path, 'write', database, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** Opens a project; for writing unless told otherwise, which no second process can at the same time. */
+  static open(directory: string, mode: 'read' | 'write' = 'write'): Project {
+    const path = resolve(directory);
+    if (mode === 'read') return new Project(path, mode, openDatabase(path, mode), undefined);
+    // Tells a missing or newer project apart before the lock leaves files beside it.
+    openDatabase(path, 'read').close();
+    const lock = takeWriterLock(path);
+    try {
+      return new Project(path, mode, openDatabase(path, mode), lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** Writes what is pending and lets other processes write. */
+  close(): void {
+    this.database.close();
+    this.lock?.release();
+  }
+
+  /** All items in the order they were imported. */
+  get items(): readonly ProjectItem[] {
+    this.cachedItems ??= readItems(this.database);
+    return this.cachedItems;
+  }
+
+  /** All volumes (or single images). */
+  get volumes(): readonly ProjectVolume[] {
+    this.cachedVolumes ??= readVolumes(this.database);
+    return this.cachedVolumes;
+  }
+
+  /** All tags, read anew at each call. */
+  tags(): TaggedRegion[] {
+    return readTags(this.database);
+  }
+
+  /** A mask of an item: `REVIEWED`, or what a run stored under this kind. */
+  readLabelMap(item: string, kind: string, run?: string): LabelPlane | undefined {
+    return this.maps.readLabels(this.itemNumber(item), kind, this.runNumber(run));
+  }
+
+  /** Stores a mask of an item, in place of an earlier one of the same kind and run. */
+  writeLabelMap(item: string, kind: string, plane: LabelPlane, run?: string): void {
+    this.write(() => this.maps.writeLabels(this.itemNumber(item), kind, this.runNumber(run), plane));
+  }
+
+  /** Stores all that a run says about an item, in place of what it said before. Values are kept in 8 or 16 bit steps. */
+  writePrediction(run: string, item: string, prediction: Prediction, bits: 8 | 16 = 16): void {
+    this.write(() => this.maps.writePrediction(this.itemNumber(item), this.runNumber(run), prediction, bits));
+  }
+
+  /** What a run says about an item; undefined where it was not predicted. */
+  readPrediction(run: string, item: string): Prediction | undefined {
+    return this.maps.readPrediction(this.itemNumber(item), this.runNumber(run));
+  }
+
+  /** Items that a run has predicted, with their uncertainty. */
+  predictedItems(run: string): { item: string; score: number }[] {
+    return this.maps.predictedItems(this.runNumber(run));
+  }
+
+  /** Notes what a person decided about an item; the audit keeps every decision. */
+  setState(item: string, state: ItemState): void {
+    this.write(() => {
+      const number = this.itemNumber(item);
+      this.database.prepare('UPDATE items SET state = ? WHERE number = ?').run(state, number);
+      this.audit('state', { state }, number);
+    });
+    this.cachedItems = undefined;
+  }
+
+  /** Present state of an item. */
+  state(item: string): ItemState {
+    const row = this.database.prepare('SELECT state FROM items WHERE id = ?').get(item);
+    if (!row) throw new Error(`item: expected one of the project, got "${item}"`);
+    // The writer stores only these words.
+    return String(row['state']) as ItemState;
+  }
+
+  /** All runs, oldest first. */
+  runs(): RunRecord[] {
+    return readRuns(this.database);
+  }
+
+  /** Begins a run and makes its folder; gives the run's id. */
+  createRun(configuration: unknown): string {
+    const id = this.write(() => addRun(this.database, configuration, new Date().toISOString()));
+    mkdirSync(this.runDirectory(id), { recursive: true });
+    return id;
+  }
+
+  /** Notes how a run stands, and optionally what it reached. */
+  updateRun(id: string, status: RunStatus, summary?: unknown): void {
+    this.runNumber(id);
+    this.write(() => updateRun(this.database, id, status, summary));
+  }
+
+  /** Folder of a run's checkpoints and logs. */
+  runDirectory(id: string): string {
+    return join(this.directory, 'runs', id);
+  }
+
+  /** A stored setting; undefined where there is none. */
+  setting(key: string): unknown {
+    const row = this.database.prepare('SELECT value FROM settings WHERE key = ?').get(key);
+    return row ? (JSON.parse(String(row['value'])) as unknown) : undefined;
+  }
+
+  /** Stores a setting as JSON. */
+  setSetting(key: string, value: unknown): void {
+    const text = JSON.stringify(value);
+    this.write(() =>
+      this.database.prepare('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)').run(key, text),
+    );
+  }
+
+  /** Runs several writes as one: all are kept, or none. May be nested. */
+  write<Result>(write: () => Result): Result {
+    return this.database.isTransaction ? write() : transaction(this.database, this.directory, write);
+  }
+
+  private audit(action: string, detail: unknown, item: number | null): void {
+    this.database
+      .prepare('INSERT INTO audit (at, action, item, detail) VALUES (?, ?, ?, ?)')
+      .run(new Date().toISOString(), action, item, JSON.stringify(detail));
+  }
+
+  private itemNumber(id: string): number {
+    const row = this.database.prepare('SELECT number FROM items WHERE id = ?').get(id);
+    if (!row) throw new Error(`item: expected one of the project, got "${id}"`);
+    return Number(row['number']);
+  }
+
+  private runNumber(id: string | undefined): number {
+    if (id === undefined) return NO_RUN;
+    const row = this.database.prepare('SELECT number FROM runs WHERE id = ?').get(id);
+    if (!row)
+      throw new Error(
+        `run: expected one of ${
+          this.runs()
+            .map((run) => run.id)
+            .join(', ') || '(none yet)'
+        }, got "${id}"`,
+      );
+    return Number(row['number']);
+  }
+}

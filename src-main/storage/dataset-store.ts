@@ -1,0 +1,233 @@
+// Sources, patients, volumes, items and tags of a project.
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { FoundTruth, FoundVolume } from '../../src-core/datasets/importer.ts';
+import type { IntensityRange } from '../../src-core/imaging/normalise.ts';
+import type { Spacing } from '../../src-core/imaging/nifti-geometry.ts';
+import type { ItemState } from '../../src-core/review/item-state.ts';
+import type { Split } from '../../src-core/datasets/split.ts';
+import type { DataItem, TaggedRegion } from '../../src-core/training/data.ts';
+
+/** A source file as it was at import. */
+export interface SourceRecord {
+  /** Relative to the project folder, so that both may move together. */
+  readonly relativePath: string;
+  readonly absolutePath: string;
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+  readonly kind: 'nifti' | 'raster';
+}
+
+/** A volume (or single image) of a project. */
+export interface ProjectVolume {
+  readonly id: string;
+  readonly patient: string;
+  readonly split: Split;
+  readonly source: SourceRecord;
+  readonly phaseIndex: number;
+  readonly phase: string;
+  readonly frame: number | null;
+  readonly slices: number;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly range: IntensityRange;
+  readonly spacing: Spacing | null;
+  readonly truth: ProjectTruth | null;
+}
+
+/** Where the truth of a volume lies. */
+export interface ProjectTruth extends Pick<FoundTruth, 'phaseIndex' | 'values'> {
+  readonly source: SourceRecord;
+}
+
+/** An item of a project: what training sees, and its place and state. */
+export interface ProjectItem extends DataItem {
+  readonly phase: string;
+  readonly frame: number | null;
+  readonly state: ItemState;
+}
+
+/** Writes found volumes. The caller holds a transaction. */
+export class DatasetWriter {
+  private readonly database: DatabaseSync;
+  private readonly insertPatient: StatementSync;
+  private readonly insertVolume: StatementSync;
+  private readonly insertItem: StatementSync;
+  private readonly insertTag: StatementSync;
+  private readonly insertSource: StatementSync;
+  private readonly patients = new Map<string, number>();
+
+  constructor(database: DatabaseSync) {
+    this.database = database;
+    this.insertPatient = database.prepare(`INSERT INTO patients (name, split) VALUES (?, 'train')`);
+    this.insertSource = database.prepare(
+      `INSERT INTO sources (relative_path, absolute_path, size, modified, kind) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (relative_path) DO UPDATE SET size = excluded.size RETURNING number`,
+    );
+    this.insertVolume = database.prepare(
+      `INSERT INTO volumes (id, patient, source, phase_index, phase, frame, slices, width, height, channels, low, high,
+         spacing_x, spacing_y, spacing_z, truth_source, truth_phase_index, truth_values)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.insertItem = database.prepare('INSERT INTO items (id, volume, slice) VALUES (?, ?, ?)');
+    this.insertTag = database.prepare(
+      `INSERT INTO tags (item, x, y, width, height, present, origin) VALUES (?, ?, ?, ?, ?, ?, 'imported')`,
+    );
+  }
+
+  /** Adds one volume with its items and tags. */
+  add(volume: FoundVolume, source: SourceRecord, truth: SourceRecord | undefined): void {
+    const added = this.insertVolume.run(
+      volume.id,
+      this.patientNumber(volume.patient),
+      this.sourceNumber(source),
+      volume.phaseIndex,
+      volume.phase,
+      volume.frame,
+      volume.items.length,
+      volume.width,
+      volume.height,
+      volume.channels,
+      volume.range.low,
+      volume.range.high,
+      volume.spacing?.x ?? null,
+      volume.spacing?.y ?? null,
+      volume.spacing?.z ?? null,
+      truth ? this.sourceNumber(truth) : null,
+      volume.truth?.phaseIndex ?? null,
+      volume.truth ? JSON.stringify(volume.truth.values) : null,
+    );
+    for (const item of volume.items) {
+      const number = this.insertItem.run(item.id, added.lastInsertRowid, item.slice).lastInsertRowid;
+      for (const { window, present } of item.tags) {
+        const { x = null, y = null, width = null, height = null } = window ?? {};
+        this.insertTag.run(number, x, y, width, height, Uint8Array.from(present));
+      }
+    }
+  }
+
+  /** Places patients on their side. */
+  setSplits(splits: ReadonlyMap<string, Split>): void {
+    const update = this.database.prepare('UPDATE patients SET split = ? WHERE name = ?');
+    for (const [name, split] of splits) update.run(split, name);
+  }
+
+  private patientNumber(name: string): number {
+    const known = this.patients.get(name);
+    if (known !== undefined) return known;
+    const number = Number(this.insertPatient.run(name).lastInsertRowid);
+    this.patients.set(name, number);
+    return number;
+  }
+
+  private sourceNumber(source: SourceRecord): number {
+    const { relativePath, absolutePath, size, modified, kind } = source;
+    return Number(this.insertSource.get(relativePath, absolutePath, size, modified, kind)?.['number']);
+  }
+}
+
+/** All items in the order they were found. */
+export function readItems(database: DatabaseSync): ProjectItem[] {
+  const rows = database.prepare(
+    `SELECT i.id, i.slice, i.state, v.id AS volume, v.width, v.height, v.phase, v.frame, p.name AS patient, p.split
+     FROM items i JOIN volumes v ON v.number = i.volume JOIN patients p ON p.number = v.patient ORDER BY i.number`,
+  );
+  const items: ProjectItem[] = [];
+  for (const row of rows.iterate()) {
+    items.push({
+      id: String(row['id']),
+      group: String(row['patient']),
+      volume: String(row['volume']),
+      slice: Number(row['slice']),
+      // The writer stores only these words.
+      split: String(row['split']) as Split,
+      width: Number(row['width']),
+      height: Number(row['height']),
+      phase: String(row['phase']),
+      frame: row['frame'] === null ? null : Number(row['frame']),
+      state: String(row['state']) as ItemState,
+    });
+  }
+  return items;
+}
+
+/** All tags. Equal presences share one array: a hundred thousand tags name few combinations of classes. */
+export function readTags(database: DatabaseSync): TaggedRegion[] {
+  const rows = database.prepare(
+    `SELECT i.id, t.x, t.y, t.width, t.height, t.present FROM tags t JOIN items i ON i.number = t.item ORDER BY t.number`,
+  );
+  const presences = new Map<string, readonly number[]>();
+  const tags: TaggedRegion[] = [];
+  for (const row of rows.iterate()) {
+    // Stored as a blob.
+    const stored = Array.from(row['present'] as Uint8Array);
+    const key = stored.join();
+    const present = presences.get(key) ?? stored;
+    presences.set(key, present);
+    const item = String(row['id']);
+    if (row['x'] === null) {
+      tags.push({ item, present });
+      continue;
+    }
+    const window = {
+      x: Number(row['x']),
+      y: Number(row['y']),
+      width: Number(row['width']),
+      height: Number(row['height']),
+    };
+    tags.push({ item, window, present });
+  }
+  return tags;
+}
+
+/** All volumes with their sources, in the order they were found. */
+export function readVolumes(database: DatabaseSync): ProjectVolume[] {
+  const sources = new Map<number, SourceRecord>();
+  for (const row of database.prepare('SELECT * FROM sources').iterate()) {
+    sources.set(Number(row['number']), {
+      relativePath: String(row['relative_path']),
+      absolutePath: String(row['absolute_path']),
+      size: Number(row['size']),
+      modified: Number(row['modified']),
+      kind: row['kind'] === 'nifti' ? 'nifti' : 'raster',
+    });
+  }
+  const rows = database.prepare(
+    'SELECT v.*, p.name AS patient_name, p.split FROM volumes v JOIN patients p ON p.number = v.patient ORDER BY v.number',
+  );
+  return rows.all().map((row) => volumeOfRow(row, sources));
+}
+
+function volumeOfRow(row: Record<string, unknown>, sources: ReadonlyMap<number, SourceRecord>): ProjectVolume {
+  const source = sources.get(Number(row['source']));
+  if (!source) throw new Error(`volume ${String(row['id'])}: its source is not recorded`);
+  const truth = row['truth_source'] === null ? undefined : sources.get(Number(row['truth_source']));
+  const hasSpacing = row['spacing_x'] !== null;
+  return {
+    id: String(row['id']),
+    patient: String(row['patient_name']),
+    // The writer stores only these words.
+    split: String(row['split']) as Split,
+    source,
+    phaseIndex: Number(row['phase_index']),
+    phase: String(row['phase']),
+    frame: row['frame'] === null ? null : Number(row['frame']),
+    slices: Number(row['slices']),
+    width: Number(row['width']),
+    height: Number(row['height']),
+    channels: row['channels'] === 3 ? 3 : 1,
+    range: { low: Number(row['low']), high: Number(row['high']) },
+    spacing: hasSpacing
+      ? { x: Number(row['spacing_x']), y: Number(row['spacing_y']), z: Number(row['spacing_z']) }
+      : null,
+    truth: truth
+      ? {
+          source: truth,
+          phaseIndex: Number(row['truth_phase_index']),
+          // Written by JSON.stringify of the same type.
+          values: JSON.parse(String(row['truth_values'])) as Record<number, number>,
+        }
+      : null,
+  };
+}

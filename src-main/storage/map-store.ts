@@ -1,0 +1,123 @@
+// Label maps and predictions of items.
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { LabelPlane } from '../../src-core/imaging/plane.ts';
+import { packLabels, packValues, unpackLabels, unpackValues } from './map-blob.ts';
+
+/** A map of one value a pixel, rows first. */
+export interface ValueMap {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Float32Array;
+}
+
+/** What a run says about an item. */
+export interface Prediction {
+  /** Uncertainty of the whole item, for the queue; higher is less certain. */
+  readonly score: number;
+  /** Probability that each class is present, where the run gives it. */
+  readonly scores?: readonly number[];
+  /** Label maps by kind: `p1`, `p2`, `p3`, `pseudo`, `segmentation`. */
+  readonly labels: Readonly<Record<string, LabelPlane>>;
+  /** Value maps by name: `uncertainty`, `cam/LV`. */
+  readonly values: Readonly<Record<string, ValueMap>>;
+}
+
+/** Reads and writes maps; items and runs go by their row numbers. Run 0 is no run. */
+export class MapStore {
+  private readonly database: DatabaseSync;
+  private readonly selectLabels: StatementSync;
+  private readonly selectPrediction: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.database = database;
+    this.selectLabels = database.prepare(
+      'SELECT width, height, data FROM label_maps WHERE item = ? AND kind = ? AND run = ?',
+    );
+    this.selectPrediction = database.prepare('SELECT score, scores FROM predictions WHERE item = ? AND run = ?');
+  }
+
+  readLabels(item: number, kind: string, run: number): LabelPlane | undefined {
+    const row = this.selectLabels.get(item, kind, run);
+    return row ? labelsOfRow(row) : undefined;
+  }
+
+  writeLabels(item: number, kind: string, run: number, plane: LabelPlane): void {
+    checkSize(kind, plane);
+    this.database
+      .prepare('INSERT OR REPLACE INTO label_maps (item, kind, run, width, height, data) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(item, kind, run, plane.width, plane.height, packLabels(plane.data));
+  }
+
+  removeLabels(item: number, kind: string, run: number): void {
+    this.database.prepare('DELETE FROM label_maps WHERE item = ? AND kind = ? AND run = ?').run(item, kind, run);
+  }
+
+  /** Replaces all that a run says about an item. The caller holds a transaction. */
+  writePrediction(item: number, run: number, prediction: Prediction, bits: 8 | 16): void {
+    for (const table of ['predictions', 'value_maps', 'label_maps']) {
+      this.database.prepare(`DELETE FROM ${table} WHERE item = ? AND run = ?`).run(item, run);
+    }
+    const scores = prediction.scores ? JSON.stringify(prediction.scores) : null;
+    this.database
+      .prepare('INSERT INTO predictions (item, run, score, scores) VALUES (?, ?, ?, ?)')
+      .run(item, run, prediction.score, scores);
+    for (const [kind, plane] of Object.entries(prediction.labels)) this.writeLabels(item, kind, run, plane);
+    const insert = this.database.prepare(
+      'INSERT INTO value_maps (item, run, name, width, height, bits, low, high, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    for (const [name, map] of Object.entries(prediction.values)) {
+      checkSize(name, map);
+      const { low, high, data } = packValues(map.data, bits);
+      insert.run(item, run, name, map.width, map.height, bits, low, high, data);
+    }
+  }
+
+  readPrediction(item: number, run: number): Prediction | undefined {
+    const row = this.selectPrediction.get(item, run);
+    if (!row) return undefined;
+    const labels: Record<string, LabelPlane> = {};
+    const maps = this.database.prepare('SELECT kind, width, height, data FROM label_maps WHERE item = ? AND run = ?');
+    for (const map of maps.iterate(item, run)) labels[String(map['kind'])] = labelsOfRow(map);
+    const values: Record<string, ValueMap> = {};
+    const valueMaps = this.database.prepare('SELECT * FROM value_maps WHERE item = ? AND run = ?');
+    for (const map of valueMaps.iterate(item, run)) values[String(map['name'])] = valuesOfRow(map);
+    // Written by JSON.stringify of the same type.
+    const scores = row['scores'] === null ? {} : { scores: JSON.parse(String(row['scores'])) as number[] };
+    return { score: Number(row['score']), ...scores, labels, values };
+  }
+
+  /** Row numbers and scores of the items that a run has predicted. */
+  predictedItems(run: number): { item: string; score: number }[] {
+    return this.database
+      .prepare(
+        'SELECT i.id, p.score FROM predictions p JOIN items i ON i.number = p.item WHERE p.run = ? ORDER BY i.number',
+      )
+      .all(run)
+      .map((row) => ({ item: String(row['id']), score: Number(row['score']) }));
+  }
+}
+
+function labelsOfRow(row: Record<string, unknown>): LabelPlane {
+  const [width, height] = [Number(row['width']), Number(row['height'])];
+  // Stored as a blob.
+  return { width, height, data: unpackLabels(row['data'] as Uint8Array, width * height) };
+}
+
+function valuesOfRow(row: Record<string, unknown>): ValueMap {
+  const [width, height] = [Number(row['width']), Number(row['height'])];
+  const map = {
+    bits: row['bits'] === 8 ? (8 as const) : (16 as const),
+    low: Number(row['low']),
+    high: Number(row['high']),
+    // Stored as a blob.
+    data: row['data'] as Uint8Array,
+  };
+  return { width, height, data: unpackValues(map, width * height) };
+}
+
+function checkSize(name: string, map: { width: number; height: number; data: ArrayLike<number> }): void {
+  if (map.data.length === map.width * map.height) return;
+  throw new Error(
+    `${name}: expected ${map.width} x ${map.height} = ${map.width * map.height} values, got ${map.data.length}`,
+  );
+}

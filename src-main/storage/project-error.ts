@@ -1,0 +1,64 @@
+/** Why a project cannot be used; the message is meant for its owner. */
+export type ProjectProblem =
+  | 'not-a-project'
+  | 'already-a-project'
+  | 'newer-version'
+  | 'in-use'
+  | 'read-only'
+  | 'disk-full'
+  | 'source-missing'
+  | 'source-changed'
+  | 'damaged';
+
+/** A problem of a project folder, told apart by `problem`. */
+export class ProjectError extends Error {
+  readonly problem: ProjectProblem;
+
+  constructor(problem: ProjectProblem, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ProjectError';
+    this.problem = problem;
+  }
+}
+
+const SQLITE_BUSY = 5;
+const SQLITE_READONLY = 8;
+const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
+const SQLITE_NOTADB = 26;
+
+/** SQLite's result code, without its extension; undefined for other errors. */
+export function sqliteCode(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
+  return Number(error.errcode) & 0xff;
+}
+
+/** The same failure in words its owner can act on; other errors are given back as they are. */
+export function explainStorageError(error: unknown, directory: string): unknown {
+  if (error instanceof ProjectError) return error;
+  const system = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  const cause = { cause: error };
+  const code = sqliteCode(error);
+  if (code === SQLITE_FULL || system === 'ENOSPC' || system === 'EDQUOT') {
+    const advice = 'free some space and try again; nothing was half-written';
+    return new ProjectError('disk-full', `The disk that holds ${directory} is full: ${advice}.`, cause);
+  }
+  if (code === SQLITE_READONLY || system === 'EROFS' || system === 'EACCES' || system === 'EPERM') {
+    return new ProjectError(
+      'read-only',
+      `${directory} cannot be written to: it, or the disk it is on, is read-only.`,
+      cause,
+    );
+  }
+  if (code === SQLITE_BUSY) {
+    return new ProjectError('in-use', `${directory} is being written to by another process.`, cause);
+  }
+  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) {
+    return new ProjectError('damaged', `${directory}/project.db is damaged or is no project database.`, cause);
+  }
+  if (code === SQLITE_CANTOPEN) {
+    return new ProjectError('not-a-project', `${directory}/project.db cannot be opened.`, cause);
+  }
+  return error;
+}

@@ -1,0 +1,48 @@
+// Training runs of a project: their settings and how they ended. Their files are in runs/<id>/.
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Where a run stands. */
+export type RunStatus = 'running' | 'finished' | 'stopped' | 'failed';
+
+/** A training run. */
+export interface RunRecord {
+  readonly id: string;
+  /** ISO time. */
+  readonly created: string;
+  readonly status: RunStatus;
+  /** The resolved configuration, as JSON. */
+  readonly configuration: unknown;
+  /** What the run reached, as JSON; null until it says. */
+  readonly summary: unknown;
+}
+
+/** Adds a run and gives its id: run-001, run-002… */
+export function addRun(database: DatabaseSync, configuration: unknown, created: string): string {
+  const last = Number(database.prepare('SELECT coalesce(max(number), 0) AS last FROM runs').get()?.['last']);
+  const id = `run-${String(last + 1).padStart(3, '0')}`;
+  database
+    .prepare(`INSERT INTO runs (id, created, status, configuration) VALUES (?, ?, 'running', ?)`)
+    .run(id, created, JSON.stringify(configuration));
+  return id;
+}
+
+/** Notes how a run stands. */
+export function updateRun(database: DatabaseSync, id: string, status: RunStatus, summary: unknown): void {
+  const text = summary === undefined ? null : JSON.stringify(summary);
+  database.prepare('UPDATE runs SET status = ?, summary = coalesce(?, summary) WHERE id = ?').run(status, text, id);
+}
+
+/** All runs, oldest first. */
+export function readRuns(database: DatabaseSync): RunRecord[] {
+  return database
+    .prepare('SELECT * FROM runs ORDER BY number')
+    .all()
+    .map((row) => ({
+      id: String(row['id']),
+      created: String(row['created']),
+      // The writer stores only these words.
+      status: String(row['status']) as RunStatus,
+      configuration: JSON.parse(String(row['configuration'])) as unknown,
+      summary: row['summary'] === null ? null : (JSON.parse(String(row['summary'])) as unknown),
+    }));
+}

@@ -1,0 +1,132 @@
+// Tables of project.db and the steps from one version to the next.
+import type { DatabaseSync } from 'node:sqlite';
+
+/** 'UNIA' in ASCII, so that any other SQLite file is told apart from a project. */
+export const APPLICATION_ID = 0x554e4941;
+
+/** Each step takes a database from the version of its position to the next one. */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE classes (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+  CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE patients (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, split TEXT NOT NULL);
+  -- A source file as it was when imported. It is never written to.
+  CREATE TABLE sources (
+    number INTEGER PRIMARY KEY,
+    relative_path TEXT NOT NULL UNIQUE,
+    absolute_path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified REAL NOT NULL,
+    kind TEXT NOT NULL
+  );
+  CREATE TABLE volumes (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    patient INTEGER NOT NULL REFERENCES patients,
+    source INTEGER NOT NULL REFERENCES sources,
+    phase_index INTEGER NOT NULL,
+    phase TEXT NOT NULL,
+    frame INTEGER,
+    slices INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    channels INTEGER NOT NULL,
+    low REAL NOT NULL,
+    high REAL NOT NULL,
+    spacing_x REAL,
+    spacing_y REAL,
+    spacing_z REAL,
+    truth_source INTEGER REFERENCES sources,
+    truth_phase_index INTEGER,
+    truth_values TEXT
+  );
+  CREATE TABLE items (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    volume INTEGER NOT NULL REFERENCES volumes,
+    slice INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'pending'
+  );
+  CREATE INDEX items_of_volume ON items (volume, slice);
+  -- present: one byte a class, 1 or 0. x, y, width and height are null for a tag on the whole image.
+  CREATE TABLE tags (
+    number INTEGER PRIMARY KEY,
+    item INTEGER NOT NULL REFERENCES items,
+    x INTEGER, y INTEGER, width INTEGER, height INTEGER,
+    present BLOB NOT NULL,
+    origin TEXT NOT NULL
+  );
+  CREATE INDEX tags_of_item ON tags (item);
+  CREATE TABLE runs (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    created TEXT NOT NULL,
+    status TEXT NOT NULL,
+    configuration TEXT NOT NULL,
+    summary TEXT
+  );
+  -- Label ids, deflated. run 0 belongs to no run (a reviewed mask).
+  CREATE TABLE label_maps (
+    item INTEGER NOT NULL REFERENCES items,
+    kind TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (item, kind, run)
+  );
+  CREATE TABLE predictions (
+    item INTEGER NOT NULL REFERENCES items,
+    run INTEGER NOT NULL REFERENCES runs,
+    score REAL NOT NULL,
+    scores TEXT,
+    PRIMARY KEY (item, run)
+  ) WITHOUT ROWID;
+  -- Values between low and high in steps of 8 or 16 bits, deflated.
+  CREATE TABLE value_maps (
+    item INTEGER NOT NULL REFERENCES items,
+    run INTEGER NOT NULL REFERENCES runs,
+    name TEXT NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    bits INTEGER NOT NULL,
+    low REAL NOT NULL,
+    high REAL NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (item, run, name)
+  );
+  CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    action TEXT NOT NULL,
+    item INTEGER REFERENCES items,
+    detail TEXT NOT NULL
+  );
+  `,
+];
+
+/** The version that this program reads and writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Version of a project database; undefined where the file is none. */
+export function schemaVersion(database: DatabaseSync): number | undefined {
+  const application = pragma(database, 'application_id');
+  return application === APPLICATION_ID ? pragma(database, 'user_version') : undefined;
+}
+
+/** Brings a database from a version to the present one, in one transaction. */
+export function migrate(database: DatabaseSync, from: number): void {
+  if (from === SCHEMA_VERSION) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    for (const step of MIGRATIONS.slice(from)) database.exec(step);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  } catch (cause) {
+    database.exec('ROLLBACK');
+    throw cause;
+  }
+}
+
+function pragma(database: DatabaseSync, name: 'application_id' | 'user_version'): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
