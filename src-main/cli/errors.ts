@@ -1,0 +1,43 @@
+import { inspect } from 'node:util';
+import { CommanderError } from 'commander';
+import pc from 'picocolors';
+
+const FAILURE = 1;
+const MISUSE = 2;
+
+/** The command line itself is wrong: an option, its value, or a combination of them. Ends with exit code 2. */
+export class MisuseError extends Error {
+  override readonly name = 'MisuseError';
+}
+
+/** How the process ends after an error: what goes to standard error, and the exit code. */
+export interface Ending {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/**
+ * One clear paragraph for an error, its causes in a row, and the exit code: 2 for misuse, 1 for failure.
+ *
+ * @param debug - adds the stack, for whoever looks for the place in the code
+ */
+export function endingOf(error: unknown, debug: boolean): Ending {
+  if (error instanceof CommanderError) {
+    // Commander has printed its own message; help and version are not errors.
+    return { text: '', exitCode: error.exitCode === 0 ? 0 : MISUSE };
+  }
+  const exitCode = error instanceof MisuseError ? MISUSE : FAILURE;
+  const advice = exitCode === MISUSE ? '\nSee "unia --help", or "unia COMMAND --help" for examples.' : '';
+  const detail = debug ? `\n${inspect(error)}` : '';
+  return { text: `${pc.red('error:')} ${paragraph(error)}${advice}${detail}\n`, exitCode };
+}
+
+/** "Cannot read x: no such file", from an error and its causes, none said twice. */
+function paragraph(error: unknown): string {
+  const said: string[] = [];
+  for (let next: unknown = error; next !== undefined; next = next instanceof Error ? next.cause : undefined) {
+    const message = next instanceof Error ? next.message : String(next);
+    if (message && !said.some((earlier) => earlier.includes(message))) said.push(message);
+  }
+  return said.map((message, i) => (i < said.length - 1 ? message.replace(/[.:]$/, '') : message)).join(': ');
+}

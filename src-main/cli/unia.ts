@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+// The command line: every command is one file in commands/, every decision lives in a service.
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { endingOf } from './errors.ts';
+
+const { version, description } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+  description: string;
+}; // our own file
+
+const program = new Command('unia')
+  .description(description)
+  .version(version)
+  .showSuggestionAfterError()
+  .exitOverride()
+  .addHelpText('after', '\nResearch use only, not for clinical decisions.');
+
+// Whoever reads our output may stop reading: `unia evaluate | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { text, exitCode } = endingOf(error, process.env['UNIA_DEBUG'] === '1');
+  process.stderr.write(text);
+  process.exitCode = exitCode;
+}
