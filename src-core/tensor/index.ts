@@ -29,6 +29,7 @@ export {
   grads,
   greater,
   greaterEqual,
+  keep,
   less,
   lessEqual,
   log,

@@ -1,0 +1,221 @@
+import { z } from 'zod';
+import { ENCODERS, type EncoderName } from '../unia/encoder.ts';
+
+const share = z.number().min(0).max(1);
+const count = z.int().min(0);
+const positive = z.number().positive();
+const encoderNames = Object.keys(ENCODERS) as [EncoderName, ...EncoderName[]];
+
+/** The whole recipe of a run. Names and sources of the values: method.md 1-7, acdc-study.md for what is marked ACDC. */
+export const trainingConfigSchema = z.strictObject({
+  preset: z.string(),
+  seed: count,
+  /** `joint`: the paper's single stage; `staged`: classification, pseudo masks once, then segmentation (ACDC). */
+  objective: z.enum(['joint', 'staged']),
+
+  data: z.strictObject({
+    /** How an image becomes square: centre crop or stretched. */
+    square: z.enum(['centre', 'stretch']),
+    /** Side of the square that prediction sees and windows are measured in, px. */
+    side: z.int().positive(),
+    mean: z.tuple([z.number(), z.number(), z.number()]),
+    standardDeviation: z.tuple([positive, positive, positive]),
+  }),
+
+  encoder: z.enum(encoderNames),
+  /** Position table as loaded (R) or trained. */
+  freezePositionTable: z.boolean(),
+  pooling: z.enum(['gmp', 'lse']),
+  auxiliaryClassifier: z.boolean(),
+
+  uncertainty: z.strictObject({
+    enabled: z.boolean(),
+    reading: z.enum(['paper', 'released']),
+    channel: z.boolean(),
+    spatial: z.boolean(),
+    deviation: z.boolean(),
+    projection: z.enum(['none', 'bottleneck']),
+    /** Eq. 10 with the tokens added (R). */
+    residual: z.boolean(),
+    /** K of Eq. 7. */
+    samples: z.int().positive(),
+  }),
+
+  affinity: z.strictObject({
+    kind: z.enum(['learned', 'sinkhorn', 'cosine']),
+    sinkhornRounds: z.int().positive(),
+    temperature: positive,
+    radius: positive.nullable(),
+  }),
+
+  cam: z.strictObject({
+    scales: z.array(positive).min(1),
+    high: share,
+    low: share,
+    /** Threshold of the evaluation label. */
+    evaluation: share,
+    maxClassesPerImage: z.int().positive(),
+  }),
+  refinement: z.strictObject({
+    rounds: count,
+    dilations: z.array(z.int().positive()).min(1),
+    width: positive,
+    positionWeight: z.number().min(0),
+    resolution: share,
+    logitsScale: positive,
+  }),
+  walk: z.strictObject({ power: positive, radius: positive.nullable(), columnNorm: z.boolean() }),
+  /** Mutual complementing refinement, Eq. 12-15; without it P is P3. */
+  complement: z.boolean(),
+
+  losses: z.strictObject({
+    classification: z.number().min(0),
+    auxiliary: z.number().min(0),
+    /** a */
+    distribution: z.number().min(0),
+    /** Share of L_dis given to KL(N(mu, sigma) ‖ N(0, I)). */
+    distributionRegulariser: z.number().min(0),
+    /** b */
+    affinity: z.number().min(0),
+    affinityForm: z.enum(['paper', 'released']),
+    affinityTemperature: positive,
+    affinityRadius: positive,
+    /** g */
+    segmentation: z.number().min(0),
+    segmentationForm: z.enum(['halves', 'dice']),
+    tokenContrast: z.number().min(0),
+  }),
+
+  segmentation: z.strictObject({
+    decoder: z.enum(['largefov', 'pyramid']),
+    /** `own`: the decoder reads a copy of the encoder made when segmentation starts (ACDC). */
+    encoder: z.enum(['shared', 'own']),
+    /** Labels that teach it: P2 then P (R), P throughout, or only where P2 = P3 (ACDC). */
+    labels: z.enum(['released', 'final', 'agreement']),
+  }),
+
+  optimiser: z.strictObject({
+    learningRate: positive,
+    betas: z.tuple([share, share]),
+    epsilon: positive,
+    decay: z.number().min(0),
+    /** Factor on the rate of everything outside the encoder. */
+    headFactor: positive,
+    /** Largest global gradient norm; null for none. */
+    clip: positive.nullable(),
+  }),
+  schedule: z.strictObject({
+    /** Iterations of the paper's stage, or of classification when staged. */
+    iterations: count,
+    warmUpShare: share,
+    decay: z.enum(['polynomial', 'cosine']),
+    power: positive,
+    segmentation: share,
+    secondComplement: share,
+    auxiliaryToFinal: share,
+    extraComplement: share.nullable(),
+    uncertaintyAndAffinity: share,
+  }),
+
+  batch: z.strictObject({
+    images: z.int().positive(),
+    /** Side of a training image, px. */
+    side: z.int().positive(),
+    /** Smallest and largest share of the area that a random crop keeps. */
+    area: z.tuple([share, share]),
+    /** Share of the iterations that use window tags, where there are any. */
+    windowShare: share,
+    windows: z.int().positive(),
+    /** Side of a training window, px. */
+    windowSide: z.int().positive(),
+  }),
+  augmentation: z.strictObject({
+    mirror: z.boolean(),
+    /** Turns by multiples of 90°. */
+    quarterTurns: z.boolean(),
+    /** Largest relative change of brightness and contrast. */
+    jitter: share,
+    /** Standard deviation of added noise, in units of the image's 0..1 range. */
+    noise: share,
+  }),
+
+  /** Staged only: segmentation on the stored pseudo masks. */
+  segmentationStage: z.strictObject({
+    iterations: count,
+    images: z.int().positive(),
+    side: z.int().positive(),
+    learningRate: positive,
+  }),
+  /** Masked autoencoding of the user's own images before anything else. */
+  warmUp: z.strictObject({ iterations: count, images: z.int().positive(), learningRate: positive, maskedShare: share }),
+
+  inference: z.strictObject({
+    scales: z.array(positive).min(1),
+    mirror: z.boolean(),
+    /** Also turned by 180°, as in ACDC's four-way average. */
+    halfTurn: z.boolean(),
+    denseCrf: z.boolean(),
+    /** Keep only the largest connected part of each class in a segmented volume. */
+    largestComponent: z.boolean(),
+  }),
+  /** Iterations between measures on validation images, and between checkpoints. */
+  evaluateEvery: z.int().positive(),
+  checkpointEvery: z.int().positive(),
+});
+
+export type TrainingConfig = z.infer<typeof trainingConfigSchema>;
+
+/** `{ 'losses.affinity': '0.2' }` over a base; an unknown key or a value out of range is an error that names it. */
+export function withSettings(base: TrainingConfig, settings: Readonly<Record<string, string>>): TrainingConfig {
+  const draft = structuredCloneOf(base) as Record<string, unknown>;
+  for (const [path, text] of Object.entries(settings)) assign(draft, path, text);
+  return parseConfig(draft);
+}
+
+/** Checks a whole configuration, as read from a run. */
+export function parseConfig(value: unknown): TrainingConfig {
+  const result = trainingConfigSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new Error(`Setting "${issue.path.join('.')}": ${issue.message}`);
+}
+
+function assign(draft: Record<string, unknown>, path: string, text: string): void {
+  const names = path.split('.');
+  const last = names.pop()!;
+  let group: Record<string, unknown> = draft;
+  for (const name of names) {
+    const next = Object.hasOwn(group, name) ? group[name] : undefined;
+    if (typeof next !== 'object' || next === null || Array.isArray(next)) throw unknownSetting(path, draft);
+    group = next as Record<string, unknown>;
+  }
+  if (!Object.hasOwn(group, last)) throw unknownSetting(path, draft);
+  group[last] = parseValue(text, typeof group[last] === 'string');
+}
+
+function parseValue(text: string, isText: boolean): unknown {
+  if (isText) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function unknownSetting(path: string, draft: Record<string, unknown>): Error {
+  return new Error(`Unknown setting "${path}". Settings are: ${settingNames(draft).join(', ')}`);
+}
+
+/** Every setting's dotted name. */
+export function settingNames(config: Readonly<Record<string, unknown>>, prefix = ''): string[] {
+  return Object.entries(config).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? settingNames(value as Record<string, unknown>, `${prefix}${name}.`)
+      : [prefix + name],
+  );
+}
+
+/** The bare language has no structuredClone; a configuration is plain JSON. */
+function structuredCloneOf<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
