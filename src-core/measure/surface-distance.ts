@@ -45,12 +45,53 @@ export function surfaceDistances(
   if (spacingMm.length !== shape.length || !spacingMm.every((size) => size > 0 && Number.isFinite(size))) {
     throw new RangeError(`spacingMm: expected ${shape.length} positive numbers, got (${spacingMm.join(', ')})`);
   }
-  const surfaceA = surfaceOf(a, shape);
-  const surfaceB = surfaceOf(b, shape);
+  const box = boundingBox(a, b, shape);
+  const size = box.map(({ from, to }) => to - from);
+  const surfaceA = surfaceOf(cropped(a, shape, box), size);
+  const surfaceB = surfaceOf(cropped(b, shape, box), size);
   if (!surfaceA.includes(1) || !surfaceB.includes(1)) return undefined;
-  const toA = distanceTransform(surfaceA, shape, spacingMm);
-  const toB = distanceTransform(surfaceB, shape, spacingMm);
+  const toA = distanceTransform(surfaceA, size, spacingMm);
+  const toB = distanceTransform(surfaceB, size, spacingMm);
   return { fromA: toB.filter((_, i) => surfaceA[i] === 1), fromB: toA.filter((_, i) => surfaceB[i] === 1) };
+}
+
+/** From the first to past the last index along one axis. */
+interface Extent {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The smallest box around both masks. Neither surfaces nor the distances between them change by leaving out what lies outside. */
+function boundingBox(a: ArrayLike<number>, b: ArrayLike<number>, shape: readonly number[]): Extent[] {
+  const from = [...shape];
+  const to = shape.map(() => 0);
+  for (let i = 0; i < a.length; i++) {
+    if (!a[i] && !b[i]) continue;
+    let rest = i;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const at = rest % shape[axis]!;
+      rest = (rest - at) / shape[axis]!;
+      if (at < from[axis]!) from[axis] = at;
+      if (at >= to[axis]!) to[axis] = at + 1;
+    }
+  }
+  return from.map((start, axis) => ({ from: Math.min(start, to[axis]!), to: to[axis]! }));
+}
+
+/** 1 where the mask is set, inside a box. */
+function cropped(mask: ArrayLike<number>, shape: readonly number[], box: readonly Extent[]): Uint8Array {
+  const size = box.map(({ from, to }) => to - from);
+  return Uint8Array.from({ length: sizeOf(size) }, (_, i) => {
+    let rest = i;
+    let stride = 1;
+    let index = 0;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      index += ((rest % size[axis]!) + box[axis]!.from) * stride;
+      rest = Math.floor(rest / size[axis]!);
+      stride *= shape[axis]!;
+    }
+    return mask[index] ? 1 : 0;
+  });
 }
 
 /** HD95 in mm; NaN when either mask is empty. */
