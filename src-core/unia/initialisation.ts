@@ -53,5 +53,7 @@ export function named(prefix: string, values: InitialValues): InitialValues {
 }
 
 function filled(shape: readonly number[], next: () => number): ParameterValues {
-  return { shape, data: Float32Array.from({ length: sizeOf(shape) }, next) };
+  const data = new Float32Array(sizeOf(shape));
+  for (let i = 0; i < data.length; i++) data[i] = next();
+  return { shape, data };
 }
