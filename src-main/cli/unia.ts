@@ -2,6 +2,7 @@
 // The command line: every command is one file in commands/, every decision lives in a service.
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { registerImport } from './commands/import.ts';
 import { endingOf } from './errors.ts';
 
 const { version, description } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -15,6 +16,8 @@ const program = new Command('unia')
   .showSuggestionAfterError()
   .exitOverride()
   .addHelpText('after', '\nResearch use only, not for clinical decisions.');
+
+registerImport(program);
 
 // Whoever reads our output may stop reading: `unia evaluate | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
