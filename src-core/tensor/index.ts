@@ -76,15 +76,14 @@ export {
   tile,
   transpose,
   unstack,
-  valueAndGrad,
   valueAndGrads,
-  variableGrads,
   where,
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
 export type { DataType, Scalar, Tensor, TensorLike } from '@tensorflow/tfjs-core';
 export { bindShape, sizeOf, type Dimensions } from './shape.ts';
+export { differentiate } from './differentiate.ts';
 export { gelu, layerNorm, linear, logSumExp, stopGradient } from './fused.ts';
 export { convolution, padEdge } from './convolution.ts';
 export { resizeBicubic, resizeBilinear, resizeNearest } from './resize.ts';

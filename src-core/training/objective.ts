@@ -1,6 +1,7 @@
 // The objectives of the stages: the paper's single stage (Eq. 17), and classification, segmentation and warm-up alone.
-import { relu, resizeBilinear, type Tensor } from '../tensor/index.ts';
+import { equal, relu, resizeBilinear, where, type Tensor } from '../tensor/index.ts';
 import type { Tensors, TensorSpec } from '../compile/index.ts';
+import { IGNORE } from '../imaging/plane.ts';
 import { camToLabel, multiScaleCam, normaliseCam, withoutGradient, type Size } from '../unia/class-activation-map.ts';
 import { multiLabelSoftMargin } from '../unia/classifier.ts';
 import { contrastiveAffinityLoss } from '../unia/contrastive-affinity-loss.ts';
@@ -29,7 +30,10 @@ import type { Gates } from './schedule.ts';
 
 type Terms = Record<string, { readonly value: Tensor; readonly weight: number }>;
 
-/** Inputs of an image-level step: images, tags and, for UiN, noise at the token grid. */
+/**
+ * Inputs of an image-level step: images, tags, noise at the token grid for UiN, and for the paper's stage the labels of
+ * reviewed images (255 where a person has not said).
+ */
 export function taggedInputs(
   config: TrainingConfig,
   images: number,
@@ -40,6 +44,7 @@ export function taggedInputs(
   return {
     image: { shape: [images, 3, side, side], dtype: 'float32' },
     present: { shape: [images, classes], dtype: 'float32' },
+    ...(config.objective === 'joint' && { reviewed: { shape: [images, side, side], dtype: 'float32' } }),
     ...(config.uncertainty.enabled && {
       noise: { shape: [images, tokens, ENCODERS[config.encoder].width], dtype: 'float32' },
     }),
@@ -100,7 +105,7 @@ export function jointObjective(
   if (gates.segmentation && losses.segmentation > 0) {
     const logits = segmentationLogits(parameters, image, config, output);
     terms['segmentation'] = {
-      value: segmentationLoss(logits, labels.mask, losses.segmentationForm),
+      value: segmentationLoss(logits, reviewedFirst(inputs['reviewed']!, labels.mask), losses.segmentationForm),
       weight: losses.segmentation,
     };
   }
@@ -219,4 +224,9 @@ function singlePassCam(maps: Tensor, size: Size, kept: KeptClasses): Tensor {
 
 function sizeOfImage(image: Tensor): Size {
   return [image.shape[2]!, image.shape[3]!];
+}
+
+/** What a person has drawn counts; the pseudo mask fills the rest. */
+function reviewedFirst(reviewed: Tensor, mask: Tensor): Tensor {
+  return where(equal(reviewed, IGNORE), mask, reviewed);
 }

@@ -1,12 +1,12 @@
 import {
   addN,
+  differentiate,
   keep,
   minimum,
   mul,
   sqrt,
   square,
   sum,
-  valueAndGrads,
   div,
   maximum,
   type Tensor,
@@ -76,11 +76,14 @@ export function optimisedStep(step: StepDefinition): Program {
     inputs: { ...step.inputs, ...STEP_SIZE_INPUTS },
     state,
     run: (inputs, values) => {
-      const { outputs, gradients } = differentiate(step, inputs, values);
+      const { outputs, gradients } = lossAndGradients(step, inputs, values);
       const scale = clipScale(gradients, step.optimiser.clip);
       const next: Record<string, Tensor> = {};
       step.trained.forEach((name, i) => {
-        const gradient = scale ? mul(gradients[i]!, scale) : gradients[i]!;
+        const raw = gradients[i];
+        // A weight that this stage does not reach keeps its value, without decay.
+        if (!raw) return;
+        const gradient = scale ? mul(raw, scale) : raw;
         const head = isHead(name);
         const size = {
           rate: inputs[head ? 'headRate' : 'rate']!,
@@ -98,37 +101,37 @@ export function optimisedStep(step: StepDefinition): Program {
   };
 }
 
-function differentiate(
+function lossAndGradients(
   step: StepDefinition,
   inputs: Tensors,
   values: Tensors,
-): { readonly outputs: Tensors; readonly gradients: readonly Tensor[] } {
+): { readonly outputs: Tensors; readonly gradients: readonly (Tensor | undefined)[] } {
   const held: Record<string, Tensor> = {};
-  const total = (...trained: Tensor[]): Tensor => {
-    const parameters: Record<string, Tensor> = {};
-    for (const name of Object.keys(step.weights)) parameters[name] = values[name]!;
-    step.trained.forEach((name, i) => (parameters[name] = trained[i]!));
-    const terms = step.loss(inputs, parameters);
-    const weighted = Object.entries(terms).map(([name, { value, weight }]) => {
+  const total = (): Tensor => {
+    const parameters = Object.fromEntries(Object.keys(step.weights).map((name) => [name, values[name]!]));
+    const weighted = Object.entries(step.loss(inputs, parameters)).map(([name, { value, weight }]) => {
       // The tape's scope ends before the terms are read.
       held[name] = keep(value.clone());
       return mul(value, weight);
     });
     return weighted.length === 1 ? weighted[0]! : addN(weighted);
   };
-  const trained = step.trained.map((name) => values[name]!);
-  const { value, grads } = valueAndGrads(total as never)(trained);
+  const { value, gradients } = differentiate(
+    total,
+    step.trained.map((name) => values[name]!),
+  );
   const outputs: Record<string, Tensor> = { total: value };
   for (const [name, tensor] of Object.entries(held)) {
     outputs[name] = tensor.clone();
     tensor.dispose();
   }
-  return { outputs, gradients: grads };
+  return { outputs, gradients };
 }
 
 /** min(1, clip / ‖g‖) over all gradients together. */
-function clipScale(gradients: readonly Tensor[], clip: number | null): Tensor | undefined {
+function clipScale(gradients: readonly (Tensor | undefined)[], clip: number | null): Tensor | undefined {
   if (clip === null) return undefined;
-  const norm = sqrt(addN(gradients.map((gradient) => sum(square(gradient)))));
+  const squares = gradients.flatMap((gradient) => (gradient ? [sum(square(gradient))] : []));
+  const norm = sqrt(addN(squares));
   return minimum(1, div(clip, maximum(norm, 1e-12)));
 }

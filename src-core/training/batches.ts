@@ -1,0 +1,235 @@
+// What one step is fed: regions with their tags, whole images, or windows with labels.
+import { float32, type HostTensors } from '../compile/index.ts';
+import { IGNORE, type Plane, type Window } from '../imaging/plane.ts';
+import { drawTurn, jitter, normaliseInto, turned } from './augmentation.ts';
+import type { TrainingConfig } from './config.ts';
+import type { DataItem, ImageData, TaggedRegion } from './data.ts';
+import { prepareLabels, sampleChannels, shownArea, windowInSquare } from './prepare.ts';
+import { createRandom, shuffled, type SeededRandom } from './random.ts';
+
+/** Prepared squares kept in memory at most, bytes. */
+const CACHE_BYTES = 768 * 2 ** 20;
+
+/** Squares of the images at the training side; decoded on demand, the oldest dropped beyond the bound. */
+export class PreparedImages {
+  readonly #data: ImageData;
+  readonly #config: TrainingConfig;
+  readonly #squares = new Map<string, Plane>();
+  #bytes = 0;
+
+  constructor(data: ImageData, config: TrainingConfig) {
+    this.#data = data;
+    this.#config = config;
+  }
+
+  async square(item: string): Promise<Plane> {
+    const known = this.#squares.get(item);
+    if (known) {
+      this.#squares.delete(item);
+      this.#squares.set(item, known);
+      return known;
+    }
+    const plane = await this.#data.image(item);
+    const { side } = this.#config.data;
+    const channels = sampleChannels(plane, shownArea(plane, this.#config.data), side);
+    const square: Plane =
+      plane.channels === 1
+        ? { width: side, height: side, channels: 1, data: channels.slice(0, side * side) }
+        : { width: side, height: side, channels: 3, data: interleaved(channels) };
+    this.#squares.set(item, square);
+    this.#bytes += square.data.byteLength;
+    for (const [oldest, { data }] of this.#squares) {
+      if (this.#bytes <= CACHE_BYTES) break;
+      this.#squares.delete(oldest);
+      this.#bytes -= data.byteLength;
+    }
+    return square;
+  }
+}
+
+function interleaved(planes: Float32Array): Float32Array {
+  const size = planes.length / 3;
+  const result = new Float32Array(planes.length);
+  for (let i = 0; i < size; i++) for (let c = 0; c < 3; c++) result[3 * i + c] = planes[c * size + i]!;
+  return result;
+}
+
+/** Goes through indices in a new random order every epoch; where it stands depends on the position alone. */
+export class EpochOrder {
+  readonly #count: number;
+  readonly #seed: number;
+  #epoch = -1;
+  #order: number[] = [];
+
+  constructor(count: number, seed: number) {
+    this.#count = count;
+    this.#seed = seed;
+  }
+
+  at(position: number): number {
+    const epoch = Math.floor(position / this.#count);
+    if (epoch !== this.#epoch) {
+      const random = createRandom(this.#seed).fork(`epoch ${epoch}`);
+      this.#order = shuffled([...Array(this.#count).keys()], random);
+      this.#epoch = epoch;
+    }
+    return this.#order[position % this.#count]!;
+  }
+}
+
+/** Training regions of the project: windows as tagged, images as tagged or as their windows imply. */
+export interface TrainingRegions {
+  readonly windows: readonly TaggedRegion[];
+  readonly images: readonly TaggedRegion[];
+}
+
+/** Tags of the training split. An image without a tag of its own shows the classes that any of its windows shows. */
+export function trainingRegions(data: ImageData): TrainingRegions {
+  const inTraining = new Set(data.items.filter(({ split }) => split === 'train').map(({ id }) => id));
+  const tags = data.tags.filter(({ item }) => inTraining.has(item));
+  return { windows: tags.filter(({ window }) => window), images: wholeImageTags(tags) };
+}
+
+/** One tag per image, its own or the union of its windows'. */
+export function wholeImageTags(tags: readonly TaggedRegion[]): TaggedRegion[] {
+  const own = new Map<string, TaggedRegion>();
+  const implied = new Map<string, TaggedRegion>();
+  for (const tag of tags) {
+    if (!tag.window) own.set(tag.item, tag);
+    else {
+      const before = implied.get(tag.item)?.present;
+      const present = tag.present.map((value, i) => Math.max(value, before?.[i] ?? 0));
+      implied.set(tag.item, { item: tag.item, present });
+    }
+  }
+  for (const item of own.keys()) implied.delete(item);
+  return [...own.values(), ...implied.values()];
+}
+
+export interface BatchShape {
+  readonly images: number;
+  readonly side: number;
+}
+
+/** Makes the feeds of every kind of step. */
+export class Batches {
+  readonly #data: ImageData;
+  readonly #config: TrainingConfig;
+  readonly #prepared: PreparedImages;
+  readonly #items: ReadonlyMap<string, DataItem>;
+
+  constructor(data: ImageData, config: TrainingConfig, prepared: PreparedImages) {
+    this.#data = data;
+    this.#config = config;
+    this.#prepared = prepared;
+    this.#items = new Map(data.items.map((item) => [item.id, item]));
+  }
+
+  /** Images and tags: each region resampled to the side, a random part of it when it is a whole image. */
+  async tagged(regions: readonly TaggedRegion[], side: number, random: SeededRandom): Promise<HostTensors> {
+    const size = 3 * side * side;
+    const image = new Float32Array(regions.length * size);
+    const present = new Float32Array(regions.length * this.#data.classes.length);
+    const reviewed = new Float32Array(regions.length * side * side).fill(IGNORE);
+    for (const [i, region] of regions.entries()) {
+      const square = await this.#prepared.square(region.item);
+      const stored = this.#item(region.item);
+      const area = region.window ? windowInSquare(region.window, stored, this.#config.data) : this.#randomArea(random);
+      const turn = drawTurn(this.#config.augmentation, random);
+      const pixels = turned(sampleChannels(square, area, side), side, turn);
+      this.#finish(pixels, random);
+      this.#normalise(image, i * size, pixels);
+      present.set(region.present, i * this.#data.classes.length);
+      const labels = await this.#reviewedWindow(region.item, area, side);
+      if (labels) reviewed.set(turned(labels, side, turn), i * side * side);
+    }
+    return {
+      image: float32([regions.length, 3, side, side], image),
+      present: float32([regions.length, this.#data.classes.length], present),
+      reviewed: float32([regions.length, side, side], reviewed),
+    };
+  }
+
+  /** Windows of the square at full scale with their labels. */
+  async labelled(
+    items: readonly string[],
+    labelsOf: (item: string) => Uint8Array,
+    side: number,
+    random: SeededRandom,
+  ): Promise<HostTensors> {
+    const whole = this.#config.data.side;
+    const size = side * side;
+    const image = new Float32Array(items.length * 3 * size);
+    const labels = new Float32Array(items.length * size);
+    for (const [i, item] of items.entries()) {
+      const square = await this.#prepared.square(item);
+      const room = Math.max(whole - side, 0) + 1;
+      const area: Window = { x: random.below(room), y: random.below(room), width: side, height: side };
+      const turn = drawTurn(this.#config.augmentation, random);
+      const pixels = turned(sampleChannels(square, area, side), side, turn);
+      this.#finish(pixels, random);
+      this.#normalise(image, i * 3 * size, pixels);
+      labels.set(turned(cropLabels(labelsOf(item), whole, area, side), side, turn), i * size);
+    }
+    return {
+      image: float32([items.length, 3, side, side], image),
+      labels: float32([items.length, side, side], labels),
+    };
+  }
+
+  /** Whole squares as prediction sees them, without augmentation. */
+  async plain(items: readonly string[]): Promise<Float32Array> {
+    const { side } = this.#config.data;
+    const image = new Float32Array(items.length * 3 * side * side);
+    for (const [i, item] of items.entries()) {
+      const square = await this.#prepared.square(item);
+      this.#normalise(image, i * 3 * side * side, sampleChannels(square, wholeOf(side), side));
+    }
+    return image;
+  }
+
+  #item(id: string): DataItem {
+    const item = this.#items.get(id);
+    if (!item) throw new Error(`A tag names the item "${id}", which is not in the project`);
+    return item;
+  }
+
+  #randomArea(random: SeededRandom): Window {
+    const { side } = this.#config.data;
+    const [smallest, largest] = this.#config.batch.area;
+    const length = side * Math.sqrt(smallest + (largest - smallest) * random.uniform());
+    const room = side - length;
+    return { x: room * random.uniform(), y: room * random.uniform(), width: length, height: length };
+  }
+
+  #finish(pixels: Float32Array, random: SeededRandom): void {
+    jitter(pixels, this.#config.augmentation, random);
+  }
+
+  #normalise(target: Float32Array, offset: number, pixels: Float32Array): void {
+    normaliseInto(target, offset, pixels, this.#config.data.mean, this.#config.data.standardDeviation);
+  }
+
+  async #reviewedWindow(item: string, area: Window, side: number): Promise<Uint8Array | undefined> {
+    const labels = await this.#data.reviewed(item);
+    return labels && cropLabels(prepareLabels(labels, this.#config.data), this.#config.data.side, area, side);
+  }
+}
+
+function wholeOf(side: number): Window {
+  return { x: 0, y: 0, width: side, height: side };
+}
+
+/** Labels of an area of the square, nearest neighbour; 255 outside. */
+function cropLabels(labels: Uint8Array, whole: number, area: Window, side: number): Uint8Array {
+  const result = new Uint8Array(side * side).fill(IGNORE);
+  for (let y = 0; y < side; y++) {
+    const row = Math.floor(area.y + ((y + 0.5) * area.height) / side);
+    if (row < 0 || row >= whole) continue;
+    for (let x = 0; x < side; x++) {
+      const column = Math.floor(area.x + ((x + 0.5) * area.width) / side);
+      if (column >= 0 && column < whole) result[y * side + x] = labels[row * whole + column]!;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,102 @@
+import { meanAveragePrecision } from '../measure/average-precision.ts';
+import { addToConfusion, emptyConfusion } from '../measure/confusion.ts';
+import { confusionRatio, dice, overlapCounts } from '../measure/overlap.ts';
+import { wholeImageTags, type Batches } from './batches.ts';
+import type { TrainingConfig } from './config.ts';
+import type { ImageData, TaggedRegion } from './data.ts';
+import type { Prediction, Predictor } from './prediction.ts';
+import { prepareLabels } from './prepare.ts';
+
+/** Images looked at in one validation; enough to see a trend, few enough not to hold up training. */
+const VALIDATION_IMAGES = 32;
+
+export interface ValidationMeasures {
+  readonly images: number;
+  /** Mean average precision of the image-level prediction; null without validation tags of both kinds. */
+  readonly meanAveragePrecision: number | null;
+  /** Which map was compared with the truth; null where no validation image has truth. */
+  readonly source: 'segmentation' | 'cam' | null;
+  /** Pooled over the images, per class in the project's order; null where it is not defined. */
+  readonly dice: readonly (number | null)[];
+  readonly confusionRatio: readonly (number | null)[];
+}
+
+/** Measures on validation images, spread evenly over them; undefined when there are none. */
+export async function validate(
+  data: ImageData,
+  config: TrainingConfig,
+  batches: Batches,
+  predictor: Predictor,
+): Promise<ValidationMeasures | undefined> {
+  const regions = validationRegions(data);
+  if (regions.length === 0) return undefined;
+  const confusion = emptyConfusion(data.classes.length + 1);
+  const scores: Float32Array[] = [];
+  let source: ValidationMeasures['source'] = null;
+  for (let from = 0; from < regions.length; from += predictor.batch) {
+    const group = regions.slice(from, from + predictor.batch);
+    const images = await batches.plain(group.map(({ item }) => item));
+    const predictions = await predictor.predict(
+      images,
+      group.map(({ present }) => present),
+    );
+    for (const [i, { item }] of group.entries()) {
+      const prediction = predictions[i]!;
+      scores.push(prediction.probabilities);
+      const truth = await data.truth(item);
+      if (!truth) continue;
+      source = prediction.segmentation ? 'segmentation' : 'cam';
+      addToConfusion(confusion, prepareLabels(truth, config.data), shownLabels(prediction, config));
+    }
+  }
+  const present = regions.map((region) => region.present);
+  const counts = data.classes.map((_, i) => overlapCounts(confusion, i + 1));
+  const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return {
+    images: regions.length,
+    meanAveragePrecision: known(meanAveragePrecision(scores, present, data.classes.length).mean),
+    source,
+    dice: counts.map((count) => (source ? known(dice(count)) : null)),
+    confusionRatio: counts.map((count) => (source ? known(confusionRatio(count)) : null)),
+  };
+}
+
+function validationRegions(data: ImageData): TaggedRegion[] {
+  const held = new Set(data.items.filter(({ split }) => split === 'validation').map(({ id }) => id));
+  const tagged = wholeImageTags(data.tags.filter(({ item }) => held.has(item)));
+  const step = Math.max(1, tagged.length / VALIDATION_IMAGES);
+  return Array.from({ length: Math.min(tagged.length, VALIDATION_IMAGES) }, (_, i) => tagged[Math.floor(i * step)]!);
+}
+
+/** Segmentation where there is one, else the CAM's evaluation label. */
+export function shownLabels(prediction: Prediction, config: TrainingConfig): Uint8Array {
+  const { segmentation, cam } = prediction;
+  return segmentation
+    ? strongest(segmentation, segmentation.length / prediction.p1.length)
+    : camLabels(cam, prediction.p1.length, config.cam.evaluation);
+}
+
+/** Index of the strongest of `count` maps at every pixel. */
+export function strongest(maps: Float32Array, count: number): Uint8Array {
+  const size = maps.length / count;
+  const labels = new Uint8Array(size);
+  for (let i = 0; i < size; i++) {
+    for (let c = 1; c < count; c++) if (maps[c * size + i]! > maps[labels[i]! * size + i]!) labels[i] = c;
+  }
+  return labels;
+}
+
+/** The CAM's evaluation label: strongest class above the threshold, else background. */
+export function camLabels(cam: Float32Array, size: number, threshold: number): Uint8Array {
+  const classes = cam.length / size;
+  const labels = new Uint8Array(size);
+  for (let i = 0; i < size; i++) {
+    let top = threshold;
+    for (let c = 0; c < classes; c++) {
+      if (cam[c * size + i]! <= top) continue;
+      top = cam[c * size + i]!;
+      labels[i] = c + 1;
+    }
+  }
+  return labels;
+}
