@@ -1,9 +1,9 @@
 // Fully connected conditional random field, mean-field inference: Krähenbühl and Koltun, "Efficient Inference in Fully
 // Connected CRFs with Gaussian Edge Potentials", NIPS 2011, algorithm 1; the last step of UniA's inference (method.md 7).
-// Potts compatibility. Kernels are normalised symmetrically, D^-½ K D^-½ with D = K·1, which keeps every pixel's message
-// bounded by the kernel's weight; `normalisation: 'none'` sums the raw kernels.
-// Differs from the paper: the paper sums raw kernels; a pixel's message includes itself, as in the authors' own program; the spatial kernel, being
-// narrow, is summed directly instead of on the lattice.
+// Potts compatibility. `normalisation: 'symmetric'` filters by D^-½ K D^-½ with D = K·1, which keeps messages on the scale
+// of the kernel's weight however many pixels look alike; `'none'` sums the raw kernel.
+// Differs from the paper: symmetric normalisation is the default and a pixel's message includes itself, both as in the
+// authors' later program; the spatial kernel, being narrow, is summed directly instead of on the lattice.
 import { permutohedralLattice } from './permutohedral-lattice.ts';
 
 /** The kernels of the field and how long inference runs. */
