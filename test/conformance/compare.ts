@@ -5,7 +5,7 @@ import type { NpyArray } from './npz.ts';
 const LOOSE_FUNCTIONS = new Set(['hd95', 'vit_ti16', 'vit_forward', 'multi_scale_cam']);
 const TOLERANCE = 1e-4;
 const LOOSE_TOLERANCE = 1e-3;
-/** A gradient this far below the case's largest is rounding (that of an attention's key bias is exactly 0); the largest sets its scale. */
+/** A gradient this far below the case's largest result is rounding of 0 (an attention's key bias has one); the largest sets its scale. */
 const ROUNDING_SHARE = 1e-12;
 
 export interface Comparison {
@@ -100,7 +100,7 @@ function scaleOf(array: NpyArray): number {
 function scaleIn(archive: Readonly<Record<string, NpyArray>>, key: string): number {
   const own = scaleOf(archive[key]!);
   if (!key.startsWith('grad_')) return own || 1;
-  const gradients = Object.entries(archive).filter(([other]) => other.startsWith('grad_'));
-  const largest = Math.max(...gradients.map(([, array]) => scaleOf(array)));
+  const results = Object.entries(archive).filter(([other]) => /^(out|grad)_/.test(other));
+  const largest = Math.max(...results.map(([, array]) => scaleOf(array)));
   return (own > ROUNDING_SHARE * largest ? own : largest) || 1;
 }

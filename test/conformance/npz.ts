@@ -53,7 +53,7 @@ export function readNpy(name: string, bytes: Uint8Array): NpyArray {
 
 /** A copy at offset 0, because typed arrays need aligned bytes and archives do not align them. */
 function aligned(bytes: Uint8Array): ArrayBuffer {
-  return bytes.slice().buffer as ArrayBuffer; // a slice of any Uint8Array is never shared memory
+  return bytes.slice().buffer;
 }
 
 function narrowed(value: bigint): number {

@@ -41,7 +41,7 @@ def refine(stacks, weights):
 
 def kept_classes(tags):
     """Indices (N, K) of the present classes, K the most of any image, and which of them are real."""
-    count = int(tags.sum(1).max())
+    count = max(1, int(tags.sum(1).max()))
     order = tags.argsort(dim=1, descending=True, stable=True)[:, :count]
     return order, tags.gather(1, order) > 0
 
