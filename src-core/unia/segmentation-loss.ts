@@ -16,13 +16,13 @@ import {
   mean,
   mul,
   notEqual,
-  range,
   reshape,
   resizeBilinear,
   slice,
   softmax,
   sub,
   sum,
+  tensor,
   transpose,
   zerosLike,
   type Tensor,
@@ -60,7 +60,15 @@ const DICE_WEIGHT = 0.5;
 /** `(N, K, H, W)`, 1 at the label; ignored pixels have none. */
 function oneHotMaps(ids: Tensor, K: number): Tensor {
   const [N, H, W] = ids.shape as [number, number, number];
-  return cast(equal(reshape(ids, [N, 1, H, W]), reshape(range(0, K), [1, K, 1, 1])), 'float32');
+  return cast(equal(reshape(ids, [N, 1, H, W]), classIds(K)), 'float32');
+}
+
+/** 0..K-1 along the class axis; a constant, so that a traced graph holds the numbers themselves. */
+function classIds(K: number): Tensor {
+  return tensor(
+    Array.from({ length: K }, (_, id) => id),
+    [1, K, 1, 1],
+  );
 }
 
 /** The mask scaled to sum to `share`; all zero where the mask is empty. */

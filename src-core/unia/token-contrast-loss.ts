@@ -1,7 +1,6 @@
 // Token contrast: a regulariser of the release, weight 0.3 (method.md 7 and 10).
 // Differs from the paper: it is not in the paper.
 import {
-  abs,
   add,
   bindShape,
   div,
@@ -9,6 +8,7 @@ import {
   maximum,
   mul,
   rsqrt,
+  sign,
   square,
   sub,
   sum,
@@ -31,7 +31,8 @@ export function tokenContrastLoss(tokens: Tensor, labels: Tensor, grid: Grid): T
   const { N, L } = bindShape('tokens', tokens.shape, 'N L C', { L: grid[0] * grid[1] });
   bindShape('labels', labels.shape, 'N S T', { N });
   const unit = mul(tokens, rsqrt(maximum(sum(square(tokens), 2, true), LENGTH_FLOOR)));
-  const similarity = abs(matMul(unit, unit, false, true));
+  const cosine = matMul(unit, unit, false, true);
+  const similarity = mul(cosine, sign(cosine)); // |cos|, with slope 0 at 0
   const { positive, negative } = pairRelations(labels, grid);
   const pull = meanWhere(sub(1, similarity), mul(positive, sub(1, identity(L))));
   return mul(add(pull, meanWhere(similarity, negative)), 0.5);
