@@ -4,10 +4,13 @@ import {
   camEvaluationLabel,
   camToLabel,
   fuseCams,
+  multiScaleCam,
   normaliseCam,
   scaledSize,
   type Size,
 } from '../../../src-core/unia/class-activation-map.ts';
+import { classMaps } from '../../../src-core/unia/classifier.ts';
+import { encode } from '../../../src-core/unia/encoder.ts';
 import { keepPresentClasses } from '../../../src-core/unia/kept-classes.ts';
 import { mutualComplementing } from '../../../src-core/unia/mutual-complementing-refinement.ts';
 import {
@@ -18,6 +21,7 @@ import {
 import { mergeHighLow, PSEUDO_MASK_DEFAULTS, refineP2, refineP3 } from '../../../src-core/unia/pseudo-masks.ts';
 import type { NpyArray } from '../npz.ts';
 import { npy, type CaseMap, type CaseOutputs, type CaseRun } from '../registry.ts';
+import { tensorAdapter, weights } from '../tensors.ts';
 
 /** CAM, affinity, pseudo masks and their refinement. */
 export const cases: CaseMap = {
@@ -41,6 +45,22 @@ export const cases: CaseMap = {
   },
   cam_eval_label: ({ options, inputs }) => ({
     out: labels(camEvaluationLabel(floats(inputs['c']), options['threshold'] as number)),
+  }),
+  multi_scale_cam: tensorAdapter(({ inputs, options }) => {
+    const { depth, heads, patch, scales } = options as Record<'depth' | 'heads' | 'patch', number> & {
+      scales: number[];
+    };
+    const parameters = weights(inputs, 'w.');
+    const width = parameters['cls_token']!.shape[2]!;
+    const config = { kind: 'vit', patch, width, depth, heads, tableSide: 14 } as const;
+    const camOf = (kind: 'tokens' | 'auxiliary'): Tensor => {
+      const encodeToCam = (images: Tensor): Tensor => {
+        const encoded = encode(parameters, images, config);
+        return classMaps(encoded[kind], inputs['weight']!, encoded.grid);
+      };
+      return multiScaleCam(encodeToCam, inputs['x']!, inputs['y']!, { scales, patch });
+    };
+    return { tokens: camOf('tokens'), aux: camOf('auxiliary') };
   }),
   par_weights: ({ inputs }) => {
     const image = floats(inputs['img']);
