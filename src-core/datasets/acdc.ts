@@ -8,6 +8,7 @@ import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptio
 import { mapAhead } from './map-ahead.ts';
 import { refused, scanVolume, warning, type TruthPlan, type VolumePlan } from './scan-volume.ts';
 import type { Split } from './split.ts';
+import { detectColumns } from './tag-table.ts';
 import { readVolumeTags, type StatedTags } from './volume-tags.ts';
 
 /** Values of ACDC masks. M&Ms numbers the same anatomy the other way round: names, not numbers, carry over. */
@@ -50,10 +51,13 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   const order = Object.keys(names).sort((a, b) => Number(a) - Number(b));
   const known = order.map((value) => names[Number(value)] ?? '');
   const classes = chooseClasses(known, options.classes);
-  const patients = findPatients(await files.list());
+  const listed = await files.list();
+  const patients = findPatients(listed);
   yield { kind: 'plan', classes, steps: patients.length };
 
-  const stated = options.tagsFile === undefined ? undefined : await readVolumeTags(files, options, classes, known);
+  const tagsFile = options.tagsFile ?? (await findTable(files, listed, patients));
+  const stated =
+    tagsFile === undefined ? undefined : await readVolumeTags(files, { ...options, tagsFile }, classes, known);
   if (stated) yield* stated.events;
   const seen = new Map<string, string>();
   const unique = patients.filter((patient) => !seen.has(patient.name) && seen.set(patient.name, patient.folder));
@@ -119,7 +123,7 @@ function planFrame(
   const mask = patient.masks.get(frame);
   const phase = frame === info.endDiastole ? 'ED' : frame === info.endSystole ? 'ES' : '';
   const split = splitOfFolder(patient.folder);
-  const tags = mask === undefined ? stated?.take({ patient: patient.name, frame, phase }) : undefined;
+  const tags = stated?.take({ patient: patient.name, frame, phase });
   return {
     id: `${patient.name}_frame${String(frame).padStart(2, '0')}`,
     patient: patient.name,
@@ -149,6 +153,22 @@ async function framesOf(
     else for (let frame = 1; frame <= file.header.phases; frame += 1) frames.add(frame);
   }
   return [...frames].sort((a, b) => a - b);
+}
+
+/** A table at the top that names patients; looked for only where no mask could tell the tags. */
+async function findTable(
+  files: DatasetFiles,
+  listed: readonly FileEntry[],
+  patients: readonly Patient[],
+): Promise<string | undefined> {
+  if (patients.some((patient) => patient.masks.size > 0)) return undefined;
+  for (const { path } of listed.filter((file) => /^[^/]+\.(?:csv|tsv)$/i.test(file.path))) {
+    const rows = await files.readRows(path);
+    if (isRefusal(rows)) continue;
+    const columns = detectColumns(rows, {});
+    if (typeof columns !== 'string' && columns.at.patient !== undefined) return path;
+  }
+  return undefined;
 }
 
 /** `Key: value` lines; only whole frame numbers from 1 are believed. */

@@ -1,7 +1,7 @@
 // Tags derived from masks, to simulate an annotator: which classes are seen in a whole slice, or in each of
 // several windows of it. Training reads only the tags; the masks stay evaluation truth.
 import { IGNORE, type LabelPlane, type Window } from '../imaging/plane.ts';
-import type { Random } from './seeded-random.ts';
+import type { SeededRandom } from '../training/random.ts';
 
 /** How tags are derived. */
 export interface TagOptions {
@@ -38,7 +38,12 @@ export interface DerivedTag {
 }
 
 /** The tags that an annotator who sees this mask would give. `classCount` is the number of foreground classes. */
-export function deriveTags(mask: LabelPlane, classCount: number, options: TagOptions, random: Random): DerivedTag[] {
+export function deriveTags(
+  mask: LabelPlane,
+  classCount: number,
+  options: TagOptions,
+  random: SeededRandom,
+): DerivedTag[] {
   if (options.kind === 'slice') {
     const whole = { x: 0, y: 0, width: mask.width, height: mask.height };
     return [{ present: countLabels(mask, whole, classCount).map((count) => (count > 0 ? 1 : 0)) }];
@@ -56,14 +61,14 @@ export function drawWindow(
   width: number,
   height: number,
   options: Pick<TagOptions, 'window' | 'referenceSide'>,
-  random: Random,
+  random: SeededRandom,
 ): Window {
   const square = Math.min(width, height);
   const scale = options.referenceSide === null ? 1 : square / options.referenceSide;
   const side = Math.max(1, Math.min(square, Math.round(options.window * scale)));
   const place = (extent: number): number => {
     const start = Math.floor((extent - square) / 2);
-    return start + Math.floor(random() * (square - side + 1));
+    return start + random.below(square - side + 1);
   };
   const x = place(width);
   const y = place(height);

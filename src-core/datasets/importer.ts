@@ -32,7 +32,7 @@ export interface RasterImage {
 export interface DatasetFiles {
   list(): Promise<readonly FileEntry[]>;
   readText(path: string): Promise<string>;
-  /** Rows and cells of a CSV or TSV file; the delimiter is detected. */
+  /** Rows and cells of a CSV, TSV or JSON file; the delimiter is detected. */
   readRows(path: string): Promise<readonly (readonly string[])[] | Refusal>;
   readNifti(path: string): Promise<NiftiFile | Refusal>;
   readRaster(path: string): Promise<RasterImage | Refusal>;

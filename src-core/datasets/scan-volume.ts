@@ -5,9 +5,10 @@ import { isRefusal, refuse, type Refusal } from '../imaging/refusal.ts';
 import { decodeVoxels } from '../imaging/voxels.ts';
 import { deriveTags, type DerivedTag, type TagOptions } from './derive-tags.ts';
 import type { DatasetFiles, FoundTruth, FoundVolume, NiftiFile, ScanEvent } from './importer.ts';
-import { seededRandom } from './seeded-random.ts';
+import { createRandom } from '../training/random.ts';
 import type { Split } from './split.ts';
 import { toLabels, unnamedValues } from './truth-labels.ts';
+import { WHOLE_VOLUME, type SliceTags } from './volume-tags.ts';
 
 /** What an importer knows about a volume before opening its file. */
 export interface VolumePlan {
@@ -20,7 +21,7 @@ export interface VolumePlan {
   readonly split?: Split;
   readonly truth: TruthPlan | null;
   /** Tags stated by a table, by slice; they take the place of derived ones. */
-  readonly stated?: ReadonlyMap<number, readonly number[]>;
+  readonly stated?: SliceTags;
 }
 
 /** A mask beside a volume. */
@@ -85,10 +86,7 @@ export async function scanVolume(
       return { id, slice, tags: tagsOfSlice(plan, id, slice, header, truth?.values, classCount, tags) };
     }),
   };
-  for (const slice of plan.stated?.keys() ?? []) {
-    if (slice < header.slices) continue;
-    events.push(warning(plan.file, `the tags name slice ${slice} (from 0), the volume has ${header.slices} slices`));
-  }
+  events.push(...doubtsOfTags(plan, header.slices));
   return [...events, { kind: 'volume', volume }];
 }
 
@@ -101,13 +99,23 @@ function tagsOfSlice(
   classCount: number,
   options: TagOptions,
 ): readonly DerivedTag[] {
-  const stated = plan.stated?.get(slice);
+  const stated = plan.stated?.get(slice) ?? (header.slices === 1 ? plan.stated?.get(WHOLE_VOLUME) : undefined);
   if (stated) return [{ present: stated }];
   if (!truth || !plan.truth || plan.stated) return [];
   const { width, height } = header;
   const start = slice * width * height;
   const mask = toLabels(sliceOf(truth, start, start + width * height), width, height, plan.truth.values);
-  return deriveTags(mask, classCount, options, seededRandom(`${options.seed} ${id}`));
+  return deriveTags(mask, classCount, options, createRandom(options.seed).fork(id));
+}
+
+function doubtsOfTags(plan: VolumePlan, slices: number): ScanEvent[] {
+  const named = [...(plan.stated?.keys() ?? [])];
+  const beyond = named.filter((slice) => slice >= slices);
+  const doubts = beyond.map((slice) => `the tags name slice ${slice} (from 0), the volume has ${slices} slices`);
+  if (slices > 1 && named.includes(WHOLE_VOLUME)) {
+    doubts.push(`a tag without a slice says nothing about any of the ${slices} slices; it is left out`);
+  }
+  return doubts.map((message) => warning(plan.file, message));
 }
 
 async function openTruth(

@@ -1,5 +1,5 @@
 // Splits into training, validation and test by group (patient), so that no patient is on two sides.
-import { seededRandom, shuffled } from './seeded-random.ts';
+import { createRandom, shuffled } from '../training/random.ts';
 
 /** Which part of the data a group belongs to. */
 export type Split = 'train' | 'validation' | 'test';
@@ -39,7 +39,7 @@ export function splitGroups(groups: readonly Group[], rule: SplitRule): Map<stri
   const training = [...splits.keys()].filter((name) => splits.get(name) === 'train').sort();
   const wanted =
     rule.validation > 0 && training.length > 1 ? Math.max(1, Math.round(rule.validation * training.length)) : 0;
-  const drawn = shuffled(training, seededRandom(`validation ${rule.seed}`)).slice(0, wanted);
+  const drawn = shuffled(training, createRandom(rule.seed).fork('validation')).slice(0, wanted);
   for (const name of drawn) splits.set(name, 'validation');
   return splits;
 }
@@ -63,7 +63,7 @@ function drawTest(groups: readonly Group[], rule: { readonly test: number; reado
     return new Set(groups.filter((g) => g.given === 'test').map((g) => g.name));
   const free = groups.filter((group) => group.given === undefined).map((group) => group.name);
   const wanted = rule.test > 0 && free.length > 1 ? Math.max(1, Math.round(rule.test * free.length)) : 0;
-  return new Set(shuffled(free.sort(), seededRandom(`test ${rule.seed}`)).slice(0, wanted));
+  return new Set(shuffled(free.sort(), createRandom(rule.seed).fork('test')).slice(0, wanted));
 }
 
 function checkShare(name: string, share: number): void {

@@ -1,5 +1,6 @@
-// Tags of volumes from a table: (patient, frame or phase, slice, labels) or (file, [phase,] slice, labels).
+// Tags of volumes from a table: (patient, frame or phase, slice, labels) or (file, [frame or phase,] slice, labels).
 import { isRefusal } from '../imaging/refusal.ts';
+import type { FileNames } from './file-names.ts';
 import type { DatasetFiles, ScanEvent, ScanOptions } from './importer.ts';
 import { readTagRows, type TagRow } from './tag-table.ts';
 
@@ -11,50 +12,71 @@ export interface VolumeName {
   readonly phase?: string;
 }
 
+/** Tags by slice (from 0): 1 or 0 for each class. */
+export type SliceTags = ReadonlyMap<number, readonly number[]>;
+
 /** The tags of a table by volume, and what is left when every volume has taken its own. */
 export interface StatedTags {
   readonly events: readonly ScanEvent[];
-  /** Per slice (from 0) 1 or 0 for each class; undefined where the table does not name the volume. */
-  take(name: VolumeName): ReadonlyMap<number, readonly number[]> | undefined;
+  /** Undefined where the table does not name the volume. */
+  take(name: VolumeName): SliceTags | undefined;
   /** Rows whose volume was not there. */
   leftOver(): ScanEvent[];
 }
 
-/** Reads a table of tags of volumes. */
+/** Slice number of a row that names none: right only for a volume of one slice. */
+export const WHOLE_VOLUME = -1;
+
+/** Reads a table of tags of volumes. `lookUp` finds files as tables name them. */
 export async function readVolumeTags(
   files: DatasetFiles,
   options: ScanOptions,
   classes: readonly string[],
   known: readonly string[],
+  lookUp?: FileNames,
 ): Promise<StatedTags> {
   const file = options.tagsFile ?? '';
   const rows = await files.readRows(file);
   if (isRefusal(rows)) return { events: [{ ...rows, file }], take: () => undefined, leftOver: () => [] };
   const table = readTagRows(file, rows, options.columns ?? {}, classes, known);
   const events: ScanEvent[] = [...table.events];
-  const firstSlice = options.firstSlice ?? detectFirstSlice(table.rows);
+  const firstSlice = options.firstSlice ?? detectFirstSlice(file, table.rows, events);
   const left = new Set(table.rows);
-  const byVolume = Map.groupBy(table.rows, (row) => row.patient ?? row.file ?? '');
+  const byVolume = Map.groupBy(table.rows, (row) => volumeKey(row, lookUp));
   return {
     events,
     take(name) {
-      const mine = [name.patient, name.file].flatMap((key) => (key === undefined ? [] : (byVolume.get(key) ?? [])));
-      const tags = new Map<number, readonly number[]>();
-      for (const row of mine) {
-        if (!isOfPhase(row, name)) continue;
-        left.delete(row);
-        tags.set((row.slice ?? firstSlice) - firstSlice, row.present);
-      }
-      return tags.size > 0 ? tags : undefined;
+      const mine = (byVolume.get(name.file ?? '') ?? byVolume.get(name.patient ?? '') ?? []).filter((row) =>
+        isOfPhase(row, name),
+      );
+      for (const row of mine) left.delete(row);
+      return mine.length > 0 ? bySlice(mine, firstSlice) : undefined;
     },
     leftOver: () =>
       [...left].map((row) => ({
         kind: 'refused',
         file,
         expected: `line ${row.line} to name a volume and frame of the source`,
-        found: `${row.patient ?? row.file ?? '(nothing)'}${row.frame === undefined ? '' : ` frame ${row.frame}`}`,
+        found: `${row.file ?? row.patient ?? '(nothing)'}${row.frame === undefined ? '' : `, frame ${row.frame}`}`,
       })),
   };
+}
+
+/** Several rows about one slice are taken together: a class is there when any of them says so. */
+function bySlice(rows: readonly TagRow[], firstSlice: number): SliceTags {
+  const tags = new Map<number, readonly number[]>();
+  for (const row of rows) {
+    const slice = row.slice === undefined ? WHOLE_VOLUME : row.slice - firstSlice;
+    const before = tags.get(slice);
+    tags.set(slice, before ? before.map((value, index) => Math.max(value, row.present[index] ?? 0)) : row.present);
+  }
+  return tags;
+}
+
+function volumeKey(row: TagRow, lookUp: FileNames | undefined): string {
+  if (row.file === undefined) return row.patient ?? '';
+  const named = lookUp?.(row.file);
+  return named?.kind === 'file' ? named.path : row.file;
 }
 
 function isOfPhase(row: TagRow, name: VolumeName): boolean {
@@ -63,7 +85,11 @@ function isOfPhase(row: TagRow, name: VolumeName): boolean {
   return true;
 }
 
-/** A table that has a slice 0 counts from 0; any other counts from 1. */
-function detectFirstSlice(rows: readonly TagRow[]): 0 | 1 {
-  return rows.some((row) => row.slice === 0) ? 0 : 1;
+/** A table that has a slice 0 counts from 0; any other is taken to count from 1. */
+function detectFirstSlice(file: string, rows: readonly TagRow[], events: ScanEvent[]): 0 | 1 {
+  if (rows.some((row) => row.slice === 0)) return 0;
+  if (rows.some((row) => row.slice !== undefined)) {
+    events.push({ kind: 'warning', file, message: 'no slice is numbered 0, so slices are taken to count from 1' });
+  }
+  return 1;
 }

@@ -3,6 +3,7 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import type { DatasetFiles, FileEntry } from '../../src-core/datasets/importer.ts';
+import { rowsOfJson } from '../../src-core/datasets/json-rows.ts';
 import { refuse, type Refusal } from '../../src-core/imaging/refusal.ts';
 import { openNiftiFile } from './nifti-file.ts';
 import { readMaskFile, readRasterFile } from './raster-file.ts';
@@ -49,6 +50,7 @@ async function readTable(path: string): Promise<string[][] | Refusal> {
   return absentIsRefused(async () => {
     const text = await readFile(path, 'utf8');
     try {
+      if (/\.json$/i.test(path)) return rowsOfJson(JSON.parse(text));
       return parse(text, {
         bom: true,
         delimiter: detectDelimiter(text),
@@ -58,7 +60,7 @@ async function readTable(path: string): Promise<string[][] | Refusal> {
       });
     } catch (error) {
       return refuse(
-        'a table of comma, semicolon or tab separated values',
+        'a table of comma, semicolon or tab separated values, or JSON',
         error instanceof Error ? error.message : String(error),
       );
     }

@@ -15,6 +15,8 @@ export interface SourceRecord {
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly modified: number;
+  /** CRC-32 of the whole file. */
+  readonly checksum: number;
   readonly kind: 'nifti' | 'raster';
 }
 
@@ -62,7 +64,7 @@ export class DatasetWriter {
     this.database = database;
     this.insertPatient = database.prepare(`INSERT INTO patients (name, split) VALUES (?, 'train')`);
     this.insertSource = database.prepare(
-      `INSERT INTO sources (relative_path, absolute_path, size, modified, kind) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO sources (relative_path, absolute_path, size, modified, checksum, kind) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (relative_path) DO UPDATE SET size = excluded.size RETURNING number`,
     );
     this.insertVolume = database.prepare(
@@ -122,8 +124,8 @@ export class DatasetWriter {
   }
 
   private sourceNumber(source: SourceRecord): number {
-    const { relativePath, absolutePath, size, modified, kind } = source;
-    return Number(this.insertSource.get(relativePath, absolutePath, size, modified, kind)?.['number']);
+    const { relativePath, absolutePath, size, modified, checksum, kind } = source;
+    return Number(this.insertSource.get(relativePath, absolutePath, size, modified, checksum, kind)?.['number']);
   }
 }
 
@@ -190,6 +192,7 @@ export function readVolumes(database: DatabaseSync): ProjectVolume[] {
       absolutePath: String(row['absolute_path']),
       size: Number(row['size']),
       modified: Number(row['modified']),
+      checksum: Number(row['checksum']),
       kind: row['kind'] === 'nifti' ? 'nifti' : 'raster',
     });
   }

@@ -1,7 +1,8 @@
 // Label maps and predictions of items.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
-import { packLabels, packValues, unpackLabels, unpackValues } from './map-blob.ts';
+import { decodeLabels, encodeLabels } from '../../src-core/labels/label-codec.ts';
+import { packValues, unpackValues } from './value-codec.ts';
 
 /** A map of one value a pixel, rows first. */
 export interface ValueMap {
@@ -30,9 +31,7 @@ export class MapStore {
 
   constructor(database: DatabaseSync) {
     this.database = database;
-    this.selectLabels = database.prepare(
-      'SELECT width, height, data FROM label_maps WHERE item = ? AND kind = ? AND run = ?',
-    );
+    this.selectLabels = database.prepare('SELECT data FROM label_maps WHERE item = ? AND kind = ? AND run = ?');
     this.selectPrediction = database.prepare('SELECT score, scores FROM predictions WHERE item = ? AND run = ?');
   }
 
@@ -42,10 +41,9 @@ export class MapStore {
   }
 
   writeLabels(item: number, kind: string, run: number, plane: LabelPlane): void {
-    checkSize(kind, plane);
     this.database
-      .prepare('INSERT OR REPLACE INTO label_maps (item, kind, run, width, height, data) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(item, kind, run, plane.width, plane.height, packLabels(plane.data));
+      .prepare('INSERT OR REPLACE INTO label_maps (item, kind, run, data) VALUES (?, ?, ?, ?)')
+      .run(item, kind, run, encodeLabels(plane));
   }
 
   removeLabels(item: number, kind: string, run: number): void {
@@ -76,7 +74,7 @@ export class MapStore {
     const row = this.selectPrediction.get(item, run);
     if (!row) return undefined;
     const labels: Record<string, LabelPlane> = {};
-    const maps = this.database.prepare('SELECT kind, width, height, data FROM label_maps WHERE item = ? AND run = ?');
+    const maps = this.database.prepare('SELECT kind, data FROM label_maps WHERE item = ? AND run = ?');
     for (const map of maps.iterate(item, run)) labels[String(map['kind'])] = labelsOfRow(map);
     const values: Record<string, ValueMap> = {};
     const valueMaps = this.database.prepare('SELECT * FROM value_maps WHERE item = ? AND run = ?');
@@ -98,9 +96,8 @@ export class MapStore {
 }
 
 function labelsOfRow(row: Record<string, unknown>): LabelPlane {
-  const [width, height] = [Number(row['width']), Number(row['height'])];
   // Stored as a blob.
-  return { width, height, data: unpackLabels(row['data'] as Uint8Array, width * height) };
+  return decodeLabels(row['data'] as Uint8Array);
 }
 
 function valuesOfRow(row: Record<string, unknown>): ValueMap {

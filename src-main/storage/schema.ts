@@ -17,6 +17,7 @@ const MIGRATIONS: readonly string[] = [
     absolute_path TEXT NOT NULL,
     size INTEGER NOT NULL,
     modified REAL NOT NULL,
+    checksum INTEGER NOT NULL,
     kind TEXT NOT NULL
   );
   CREATE TABLE volumes (
@@ -65,13 +66,11 @@ const MIGRATIONS: readonly string[] = [
     configuration TEXT NOT NULL,
     summary TEXT
   );
-  -- Label ids, deflated. run 0 belongs to no run (a reviewed mask).
+  -- Label ids in runs (src-core/labels/label-codec.ts). run 0 belongs to no run (a reviewed mask).
   CREATE TABLE label_maps (
     item INTEGER NOT NULL REFERENCES items,
     kind TEXT NOT NULL,
     run INTEGER NOT NULL,
-    width INTEGER NOT NULL,
-    height INTEGER NOT NULL,
     data BLOB NOT NULL,
     PRIMARY KEY (item, kind, run)
   );

@@ -1,4 +1,4 @@
-// Maps as database blobs: label ids deflated; values in 8 or 16 bit steps between their extremes, deflated.
+// Maps of values as database blobs: 8 or 16 bit steps between their extremes, deflated.
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 const LEVEL = 3;
@@ -9,16 +9,6 @@ export interface QuantisedMap {
   readonly low: number;
   readonly high: number;
   readonly data: Uint8Array;
-}
-
-/** Compresses label ids. */
-export function packLabels(labels: Uint8Array): Uint8Array {
-  return deflateRawSync(labels, { level: LEVEL });
-}
-
-/** Label ids of a blob, `count` of them. */
-export function unpackLabels(blob: Uint8Array, count: number): Uint8Array {
-  return unpackBytes(blob, count);
 }
 
 /** Compresses values; the error is at most half of (high - low) / (2^bits - 1). */

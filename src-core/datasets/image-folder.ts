@@ -1,0 +1,166 @@
+// Folders of PNG, JPEG, TIFF or WebP images with labels: one sub-folder a class, or a table of `file, label…`.
+// Masks beside the images are evaluation truth; where there is no other label, tags are derived from them.
+import { isRefusal } from '../imaging/refusal.ts';
+import { chooseClasses, classIndex, meansNoClass } from './class-names.ts';
+import { SLICE_TAGS } from './derive-tags.ts';
+import { withoutExtension } from './file-names.ts';
+import { readImageLabels, type ImageLabels } from './image-labels.ts';
+import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions } from './importer.ts';
+import { mapAhead } from './map-ahead.ts';
+import { isImageFolder, pairMasks, type PairedFiles } from './mask-files.ts';
+import { maskLabels, UNNAMED_CLASS, withLabelNames, type MaskLabels } from './mask-labels.ts';
+import { scanImage, type ImagePlan } from './scan-image.ts';
+import { warning } from './scan-volume.ts';
+import type { Split } from './split.ts';
+
+const RASTER = /\.(?:png|jpe?g|tiff?|webp)$/i;
+const TABLE = /\.(?:csv|tsv|json)$/i;
+const AHEAD = 8;
+/** Masks looked at to learn what their values are, where nobody named them. */
+const SAMPLED_MASKS = 16;
+const SPLIT_FOLDERS: Readonly<Record<string, Split>> = {
+  train: 'train',
+  training: 'train',
+  val: 'validation',
+  valid: 'validation',
+  validation: 'validation',
+  test: 'test',
+  testing: 'test',
+};
+
+/** Single images with labels by folder or table, and optional masks. */
+export const imageFolderImporter: Importer = { format: 'images', detect, scan };
+
+function detect(files: readonly FileEntry[]): Detection {
+  const rasters = files.filter((file) => RASTER.test(file.path)).length;
+  if (rasters === 0) return { confidence: 0, why: 'no PNG, JPEG, TIFF or WebP image' };
+  const tables = files.filter((file) => TABLE.test(file.path)).length;
+  const why = `${rasters} images of ${files.length} files, ${tables} tables`;
+  return { confidence: (0.8 * rasters) / files.length, why };
+}
+
+async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<ScanEvent> {
+  const listed = await files.list();
+  const pairs = pairMasks(listed.filter((file) => RASTER.test(file.path)).map((file) => file.path));
+  const table = options.tagsFile ?? (await findTable(files, listed));
+  const folders = folderLabels(pairs.images);
+  const labels = table === undefined ? undefined : await readImageLabels(files, table, pairs.images, options);
+  const found = labels?.names ?? folders.names;
+  const known = withLabelNames(found, options.labelNames);
+  const masksOnly = known.length === 0 && pairs.maskOf.size > 0;
+  const vocabulary = masksOnly ? await classesOfMasks(files, pairs, options) : known;
+  const classes = masksOnly ? vocabulary : chooseClasses(vocabulary, options.classes);
+  if (classes.length === 0)
+    throw new Error('labels: expected class folders, a table of labels or masks, found only images');
+  yield { kind: 'plan', classes, steps: pairs.images.length };
+
+  if (labels) yield* labels.events;
+  for (const mask of pairs.orphans) yield warning(mask, 'a mask whose image is not there');
+  const plan = planner(pairs, classes, maskLabels(options.labelNames, classes), options, labels, folders);
+  let done = 0;
+  for await (const events of mapAhead(pairs.images, AHEAD, (path) =>
+    scanImage(files, plan(path), classes.length, options.tags ?? SLICE_TAGS),
+  )) {
+    yield* events;
+    done += 1;
+    yield { kind: 'step', done, file: pairs.images[done - 1] ?? '' };
+  }
+}
+
+/** What is known of each image before it is opened. */
+function planner(
+  pairs: PairedFiles,
+  classes: readonly string[],
+  values: MaskLabels,
+  options: ScanOptions,
+  labels: ImageLabels | undefined,
+  folders: FolderLabels,
+): (path: string) => ImagePlan {
+  return (path) => {
+    const row = labels?.of(path);
+    const stated = labels ? row?.labels : folders.of(path);
+    const mask = pairs.maskOf.get(path);
+    const split = row?.split ?? splitOfFolder(path);
+    return {
+      file: path,
+      patient: row?.patient ?? patientOf(path, options.patientPattern) ?? path,
+      ...(split ? { split } : {}),
+      truth: mask === undefined ? null : { file: mask, phaseIndex: 0, ...values },
+      ...(stated ? { stated: classes.map((name) => (classIndex(stated, name) >= 0 ? 1 : 0)) } : {}),
+      ...(labels && !row ? { untagged: `in no row of ${labels.file}; imported without a tag` } : {}),
+    };
+  };
+}
+
+/** A table at the top whose cells name images; of several, the first. */
+async function findTable(files: DatasetFiles, listed: readonly FileEntry[]): Promise<string | undefined> {
+  const tables = listed.filter((file) => TABLE.test(file.path) && !file.path.includes('/'));
+  const names = new Set(listed.filter((file) => RASTER.test(file.path)).map((file) => baseName(file.path)));
+  for (const { path } of tables) {
+    const rows = await files.readRows(path);
+    if (isRefusal(rows)) continue;
+    const mentions = rows.some((row) => row.some((cell) => names.has(baseName(cell)) || RASTER.test(cell)));
+    if (mentions) return path;
+  }
+  return undefined;
+}
+
+interface FolderLabels {
+  readonly names: string[];
+  /** Labels that an image's folder states; undefined where it lies in none. */
+  of(path: string): readonly string[] | undefined;
+}
+
+/** Class sub-folders: the folder an image lies in, folders of splits and plain `images` folders aside. */
+function folderLabels(images: readonly string[]): FolderLabels {
+  const labelOf = (path: string): string | undefined =>
+    path
+      .split('/')
+      .slice(0, -1)
+      .filter((part) => SPLIT_FOLDERS[part.toLowerCase()] === undefined && !isImageFolder(part))
+      .at(-1);
+  const names = [...new Set(images.map(labelOf))].filter((name) => name !== undefined && !meansNoClass(name)).sort();
+  return {
+    // The filter above leaves names only.
+    names: names as string[],
+    of(path) {
+      const label = labelOf(path);
+      if (label === undefined) return undefined;
+      return meansNoClass(label) ? [] : [label];
+    },
+  };
+}
+
+/** Classes where masks are the only labels: those asked for, or one class when every mask has one value. */
+async function classesOfMasks(
+  files: DatasetFiles,
+  pairs: PairedFiles,
+  options: ScanOptions,
+): Promise<readonly string[]> {
+  if (options.classes) return options.classes;
+  const values = new Set<number>();
+  for (const mask of [...pairs.maskOf.values()].slice(0, SAMPLED_MASKS)) {
+    const image = await files.readMask(mask);
+    if (!isRefusal(image)) for (const value of image.values) if (value !== 0) values.add(value);
+  }
+  if (values.size <= 1) return [UNNAMED_CLASS];
+  const list = [...values]
+    .sort((a, b) => a - b)
+    .slice(0, 8)
+    .join(', ');
+  throw new Error(`classes: the masks hold the values ${list}; say what they mean, such as 1=LV`);
+}
+
+function patientOf(path: string, pattern: RegExp | undefined): string | undefined {
+  const match = pattern?.exec(path);
+  return match ? (match[1] ?? match[0]) : undefined;
+}
+
+function splitOfFolder(path: string): Split | undefined {
+  const folders = path.split('/').slice(0, -1);
+  return folders.map((folder) => SPLIT_FOLDERS[folder.toLowerCase()]).find((split) => split !== undefined);
+}
+
+function baseName(path: string): string {
+  return withoutExtension(path.replaceAll('\\', '/').split('/').pop() ?? '').normalize('NFC');
+}
