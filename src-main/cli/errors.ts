@@ -36,7 +36,7 @@ export function endingOf(error: unknown, debug: boolean): Ending {
 function paragraph(error: unknown): string {
   const said: string[] = [];
   for (let next: unknown = error; next !== undefined; next = next instanceof Error ? next.cause : undefined) {
-    const message = next instanceof Error ? next.message : String(next);
+    const message = next instanceof Error ? next.message : inspect(next);
     if (message && !said.some((earlier) => earlier.includes(message))) said.push(message);
   }
   return said.map((message, i) => (i < said.length - 1 ? message.replace(/[.:]$/, '') : message)).join(': ');
