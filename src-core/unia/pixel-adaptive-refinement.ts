@@ -84,8 +84,9 @@ export function refinementWeights(image: Tensor, options: RefinementOptions = RE
   const deviation = sqrt(mul(sum(square(centred), 0, true), 1 / (K - 1)));
   const scale = mul(add(deviation, DEVIATION_FLOOR), options.width);
   const distance = mean(mul(square(difference), div(1, square(scale))), 2); // (K, N, H, W)
-  const colour = softmax(neg(transpose(reshape(distance, [K, N, H * W]), [2, 1, 0])));
-  return add(colour, tensor(positionTerm(offsets, options), [1, 1, K]));
+  const colour = softmax(neg(transpose(reshape(distance, [K, N * H * W]), [1, 0])));
+  const weights = add(colour, tensor(positionTerm(offsets, options), [1, K]));
+  return transpose(reshape(weights, [N, H * W, K]), [1, 0, 2]);
 }
 
 /**
@@ -104,6 +105,7 @@ export function refineWithWeights(
   const offsets = neighbourOffsets(options.dilations);
   const K = offsets.length;
   bindShape('refinement weights', weights.shape, 'P N K', { N, P: H * W, K });
+  if (N > IMAGES_SIDE_BY_SIDE) return refineInGroups(weights, maps, options);
 
   const bands = rowBands(H, W * K * N * C).map(({ from, count }): Band => ({
     neighbours: neighbourIndices([H, W], offsets, from, count),
@@ -117,6 +119,21 @@ export function refineWithWeights(
     );
   }
   return reshape(transpose(reshape(pixels, [H * W, N, C]), [1, 2, 0]), [N, C, H, W]);
+}
+
+/** Images whose maps share a row; the products wasted on other images' maps grow with its square. */
+const IMAGES_SIDE_BY_SIDE = 8;
+
+function refineInGroups(weights: Tensor, maps: Tensor, options: RefinementOptions): Tensor {
+  const N = maps.shape[0]!;
+  const groups: Tensor[] = [];
+  for (let from = 0; from < N; from += IMAGES_SIDE_BY_SIDE) {
+    const count = Math.min(IMAGES_SIDE_BY_SIDE, N - from);
+    const ownWeights = slice(weights, [0, from, 0], [-1, count, -1]);
+    const ownMaps = slice(maps, [from, 0, 0, 0], [count, -1, -1, -1]);
+    groups.push(refineWithWeights(ownWeights, ownMaps, options));
+  }
+  return concat(groups, 0);
 }
 
 /** Some rows of the image that are averaged together. */

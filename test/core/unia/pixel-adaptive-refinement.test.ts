@@ -62,6 +62,18 @@ test('every image of a batch is refined by its own weights, in bands or whole', 
   }
 });
 
+test('a batch larger than a group is the same as its images alone', () => {
+  const values = Array.from({ length: 11 * 3 * 12 }, (_, i) => Math.sin(i * 0.7));
+  const image = tensor(values, [11, 3, 3, 4]);
+  const maps = tensor(values, [11, 3, 3, 4]).abs();
+  const together = pixelAdaptiveRefinement(image, maps);
+  for (const n of [0, 7, 8, 10]) {
+    const alone = pixelAdaptiveRefinement(image.slice([n], [1]), maps.slice([n], [1]));
+    const difference = together.slice([n], [1]).sub(alone).abs().max();
+    expect(numbers(difference)[0]).toBeLessThan(1e-5);
+  }
+});
+
 test('gradients with respect to the maps agree with finite differences', () => {
   const image = tensor(
     Array.from({ length: 2 * 9 }, (_, i) => Math.cos(i * 2.3)),
