@@ -1,19 +1,27 @@
 import {
   concat,
+  conv2d,
   customGrad,
+  engine,
+  getKernel,
   matMul,
   pad,
   reshape,
   reverse,
   slice,
+  stack,
   transpose,
+  type NamedTensorMap,
   type Tensor,
+  type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { bindShape } from './shape.ts';
 
+/** Kernel that only the tracer registers: one ONNX Conv. */
+export const CONVOLUTION_KERNEL = 'unia.Convolution';
+
 /**
- * 2-D convolution, stride 1, zero padding that keeps the size (odd kernels). Written as patches times matrix, so that
- * forward and both gradients are plain matrix products on every engine.
+ * 2-D convolution, stride 1, zero padding that keeps the size (odd kernels).
  *
  * @param x - `(N, H, W, I)`
  * @param weight - `(KH, KW, I, O)`
@@ -22,18 +30,16 @@ import { bindShape } from './shape.ts';
 export function convolution(x: Tensor, weight: Tensor, dilation = 1): Tensor {
   const { I } = bindShape('convolution input', x.shape, 'N H W I');
   const { KH, KW } = bindShape('convolution weight', weight.shape, 'KH KW I O', { I });
-  if (KH % 2 === 0 || KW % 2 === 0)
+  if (KH % 2 === 0 || KW % 2 === 0) {
     throw new RangeError(`convolution weight: expected odd kernel sides, got ${KH}x${KW}`);
+  }
   const withGradient = customGrad(((input: Tensor, w: Tensor, save: (tensors: Tensor[]) => void) => {
     save([input, w]);
     return {
       value: correlate(input, w, dilation),
       gradFunc: (dy: Tensor, [savedInput, savedWeight]: Tensor[]) => {
         const turned = transpose(reverse(savedWeight!, [0, 1]), [0, 1, 3, 2]);
-        const O = dy.shape[3]!;
-        const columns = patches(savedInput!, KH, KW, dilation);
-        const dWeight = matMul(columns, reshape(dy, [dy.size / O, O]), true, false);
-        return [correlate(dy, turned, dilation), reshape(dWeight, savedWeight!.shape)];
+        return [correlate(dy, turned, dilation), weightGradient(savedInput!, dy, [KH, KW], dilation)];
       },
     };
   }) as never) as (input: Tensor, w: Tensor) => Tensor;
@@ -42,14 +48,18 @@ export function convolution(x: Tensor, weight: Tensor, dilation = 1): Tensor {
 
 function correlate(x: Tensor, weight: Tensor, dilation: number): Tensor {
   const [KH, KW, I, O] = weight.shape as [number, number, number, number];
-  const columns = patches(x, KH, KW, dilation);
-  const product = matMul(columns, reshape(weight, [KH * KW * I, O]));
-  return reshape(product, [x.shape[0]!, x.shape[1]!, x.shape[2]!, O]);
+  const [N, H, W] = x.shape as [number, number, number];
+  if (KH === 1 && KW === 1) return reshape(matMul(reshape(x, [N * H * W, I]), reshape(weight, [I, O])), [N, H, W, O]);
+  if (getKernel(CONVOLUTION_KERNEL, engine().backendName)) {
+    return engine().runKernel(CONVOLUTION_KERNEL, { x, weight } as unknown as NamedTensorMap, { dilation }) as Tensor;
+  }
+  return conv2d(x as Tensor4D, weight as Tensor4D, 1, 'same', 'NHWC', dilation);
 }
 
-/** `(N·H·W, KH·KW·I)`: every pixel's neighbourhood as a row. */
-function patches(x: Tensor, KH: number, KW: number, dilation: number): Tensor {
+/** One product of the shifted input with dy for every tap: ONNX has no operator for it, and this needs no patch matrix. */
+function weightGradient(x: Tensor, dy: Tensor, [KH, KW]: readonly [number, number], dilation: number): Tensor {
   const [N, H, W, I] = x.shape as [number, number, number, number];
+  const O = dy.shape[3]!;
   const rows = ((KH - 1) / 2) * dilation;
   const columns = ((KW - 1) / 2) * dilation;
   const padded = pad(x, [
@@ -58,13 +68,15 @@ function patches(x: Tensor, KH: number, KW: number, dilation: number): Tensor {
     [columns, columns],
     [0, 0],
   ]);
-  const shifted: Tensor[] = [];
+  const flatDy = reshape(dy, [N * H * W, O]);
+  const taps: Tensor[] = [];
   for (let i = 0; i < KH; i++) {
     for (let j = 0; j < KW; j++) {
-      shifted.push(slice(padded, [0, i * dilation, j * dilation, 0], [N, H, W, I]));
+      const shifted = slice(padded, [0, i * dilation, j * dilation, 0], [N, H, W, I]);
+      taps.push(matMul(reshape(shifted, [N * H * W, I]), flatDy, true, false));
     }
   }
-  return reshape(concat(shifted, 3), [N * H * W, KH * KW * I]);
+  return reshape(stack(taps), [KH, KW, I, O]);
 }
 
 /**

@@ -25,6 +25,27 @@ export function registerProducts(): void {
     const right = transB ? transpose(graph, b, swapLast(b)) : b;
     return one(graph, 'MatMul', [left, right], shape, a.dtype);
   });
+  registerConvolution();
+}
+
+/** NHWC outside, as the tensor door has it; NCHW inside. The runtime removes transposes that meet. */
+function registerConvolution(): void {
+  traceKernel('unia.Convolution', ({ inputs, attributes, graph }) => {
+    const [x, weight] = [inputs['x']!, inputs['weight']!];
+    const dilation = attributes['dilation'] as number;
+    const [KH, KW, , O] = weight.shape as [number, number, number, number];
+    const [N, H, W] = x.shape as [number, number, number];
+    const [rows, columns] = [((KH - 1) / 2) * dilation, ((KW - 1) / 2) * dilation];
+    const planes = transpose(graph, x, [0, 3, 1, 2]);
+    const kernels = transpose(graph, weight, [3, 2, 0, 1]);
+    const result = one(graph, 'Conv', [planes, kernels], [N, O, H, W], x.dtype, {
+      dilations: [dilation, dilation],
+      kernel_shape: [KH, KW],
+      pads: [rows, columns, rows, columns],
+      strides: [1, 1],
+    });
+    return transpose(graph, result, [0, 2, 3, 1]);
+  });
 }
 
 function batchShape(a: Value, b: Value): number[] {
