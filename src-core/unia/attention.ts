@@ -48,12 +48,17 @@ export function attend(q: Tensor, k: Tensor, v: Tensor): Tensor {
   const { K } = bindShape('keys', k.shape, 'N B K D', { N, B, D });
   bindShape('values', v.shape, 'N B K D', { N, B, K, D });
   // tfjs types the gradient function over its abstract Tensor class only, hence the casts.
-  const withGradient = customGrad(((query: Tensor, key: Tensor, value: Tensor, save: (kept: Tensor[]) => void) => {
+  const withGradient = customGrad<Tensor>(((
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    save: (kept: Tensor[]) => void,
+  ) => {
     const probabilities = softmax(matMul(query, key, false, true));
     const output = matMul(probabilities, value);
     save([query, key, value, probabilities, output]);
     return { value: output, gradFunc: attendGradient };
-  }) as never) as (query: Tensor, key: Tensor, value: Tensor) => Tensor;
+  }) as never);
   return withGradient(q, k, v);
 }
 

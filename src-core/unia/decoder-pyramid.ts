@@ -6,7 +6,7 @@ import type { EncoderConfig } from './encoder.ts';
 import { encoderStride } from './encoder.ts';
 import type { EncoderOutput } from './encoder-output.ts';
 import { resizeFeatures } from './grid.ts';
-import { constant, truncatedNormal, type InitialValues } from './initialisation.ts';
+import { constant, merged, truncatedNormal, type InitialValues } from './initialisation.ts';
 import type { Parameters, Random } from './parameters.ts';
 
 export interface PyramidDecoderConfig {
@@ -66,7 +66,7 @@ export function initialisePyramidDecoder(
     return normalisedConvolutionValues(`stages.${i}`, [outputs, inputs, 3], random);
   });
   return {
-    ...Object.assign({}, ...values),
+    ...merged(values),
     'output.weight': truncatedNormal([classes + 1, stages.at(-1)!, 1, 1], random),
     'output.bias': constant([classes + 1], 0),
   };

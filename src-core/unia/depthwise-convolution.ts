@@ -24,7 +24,7 @@ export function depthwiseConvolution(x: Tensor, weight: Tensor): Tensor {
   const { KH, KW } = bindShape('depth-wise weight', weight.shape, 'KH KW C', { C });
   if (KH % 2 === 0 || KW % 2 === 0) throw new RangeError(`depth-wise weight: expected odd sides, got ${KH}x${KW}`);
   // tfjs types the gradient function over its abstract Tensor class only, hence the casts.
-  const withGradient = customGrad(((input: Tensor, kernel: Tensor, save: (kept: Tensor[]) => void) => {
+  const withGradient = customGrad<Tensor>(((input: Tensor, kernel: Tensor, save: (kept: Tensor[]) => void) => {
     save([input, kernel]);
     return {
       value: correlate(input, kernel),
@@ -33,7 +33,7 @@ export function depthwiseConvolution(x: Tensor, weight: Tensor): Tensor {
         return [correlate(dy, reverse(savedKernel!, [0, 1])), reshape(stack(taps), [KH, KW, C])];
       },
     };
-  }) as never) as (input: Tensor, kernel: Tensor) => Tensor;
+  }) as never);
   return withGradient(x, weight);
 }
 

@@ -46,7 +46,7 @@ export interface PairRelations {
 
 /** Relations of all token pairs, background being a label like any other. @param labels - `(N, H', W')` */
 export function pairRelations(labels: Tensor, grid: Grid): PairRelations {
-  const N = labels.shape[0]!;
+  const N = labels.shape[0];
   const L = grid[0] * grid[1];
   const small = cast(labelsAtGrid(labels, grid), 'float32');
   const rows = reshape(small, [N, L, 1]);

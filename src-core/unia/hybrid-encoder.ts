@@ -13,7 +13,7 @@ import {
 import { depthwiseConvolution } from './depthwise-convolution.ts';
 import { patchAttention, type EncoderOptions, type EncoderOutput } from './encoder-output.ts';
 import type { Grid } from './grid.ts';
-import { constant, named, normValues, truncatedNormal, type InitialValues } from './initialisation.ts';
+import { constant, merged, named, normValues, truncatedNormal, type InitialValues } from './initialisation.ts';
 import { parameter, under, type Parameters, type Random } from './parameters.ts';
 import { initialiseTransformerBlock, norm, transformerBlock, type BlockOutput } from './transformer-block.ts';
 
@@ -115,17 +115,17 @@ export function initialiseHybrid(config: HybridConfig, random: Random): InitialV
     const blocks = Array.from({ length: config.residualBlocks }, (_, b) =>
       residualBlockValues(`stem.${i}.blocks.${b}`, channels, random),
     );
-    return Object.assign(normalisedConvolutionValues(`stem.${i}.down`, [channels, inputs, 3], random), ...blocks);
+    return merged([normalisedConvolutionValues(`stem.${i}.down`, [channels, inputs, 3], random), ...blocks]);
   });
   const blocks = Array.from({ length: config.depth }, (_, i) =>
     named(`blocks.${i}.`, initialiseTransformerBlock(config.width, random)),
   );
   return {
-    ...Object.assign({}, ...stages),
+    ...merged(stages),
     ...convolutionValues('proj', [config.width, config.stem.at(-1)!, 1], random),
     'position.weight': truncatedNormal([config.width, 1, 3, 3], random),
     'position.bias': constant([config.width], 0),
-    ...Object.assign({}, ...blocks),
+    ...merged(blocks),
     ...normValues('norm', config.width),
   };
 }

@@ -52,6 +52,11 @@ export function named(prefix: string, values: InitialValues): InitialValues {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
 }
 
+/** Several groups of weights as one. */
+export function merged(groups: readonly InitialValues[]): InitialValues {
+  return Object.fromEntries(groups.flatMap((group) => Object.entries(group)));
+}
+
 function filled(shape: readonly number[], next: () => number): ParameterValues {
   const data = new Float32Array(sizeOf(shape));
   for (let i = 0; i < data.length; i++) data[i] = next();

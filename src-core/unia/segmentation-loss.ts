@@ -85,7 +85,12 @@ function shareOf(mask: Tensor, share: number): Tensor {
  */
 export function weightedCrossEntropy(logits: Tensor, oneHot: Tensor, weights: Tensor): Tensor {
   // tfjs types the gradient function over its abstract Tensor class only, hence the casts.
-  const withGradient = customGrad(((x: Tensor, target: Tensor, weight: Tensor, save: (kept: Tensor[]) => void) => {
+  const withGradient = customGrad<Tensor>(((
+    x: Tensor,
+    target: Tensor,
+    weight: Tensor,
+    save: (kept: Tensor[]) => void,
+  ) => {
     const normaliser = logSumExp(x, 1);
     save([x, target, weight, normaliser]);
     return {
@@ -97,7 +102,7 @@ export function weightedCrossEntropy(logits: Tensor, oneHot: Tensor, weights: Te
         return [mul(sub(probabilities, hot!), scale), zerosLike(hot!), zerosLike(pixel!)];
       },
     };
-  }) as never) as (x: Tensor, target: Tensor, weight: Tensor) => Tensor;
+  }) as never);
   return withGradient(logits, oneHot, weights);
 }
 

@@ -53,8 +53,8 @@ function selfAttention(parameters: Parameters, tokens: Tensor, heads: number, wi
   const scale = 1 / Math.sqrt(C / heads);
   // Scaling the query weight costs C² products instead of one for each entry of the L x L map.
   const q = splitHeads(linear(tokens, mul(weights[0]!, scale), mul(biases[0]!, scale)), heads);
-  const k = splitHeads(linear(tokens, weights[1]!, biases[1]!), heads);
-  const v = splitHeads(linear(tokens, weights[2]!, biases[2]!), heads);
+  const k = splitHeads(linear(tokens, weights[1]!, biases[1]), heads);
+  const v = splitHeads(linear(tokens, weights[2]!, biases[2]), heads);
   if (!withMaps) return { tokens: layer(parameters, 'proj', mergeHeads(attend(q, k, v))) };
   const logits = matMul(q, k, false, true);
   const probabilities = softmax(logits);

@@ -25,7 +25,7 @@ import {
 } from '../tensor/index.ts';
 import { crossAttention, headsFor, initialiseCrossAttention, type ScalePlace } from './cross-attention.ts';
 import type { Grid } from './grid.ts';
-import { constant, linearValues, named, type InitialValues } from './initialisation.ts';
+import { constant, linearValues, merged, named, type InitialValues } from './initialisation.ts';
 import { parameter, under, type Parameters, type Random } from './parameters.ts';
 import { layer } from './transformer-block.ts';
 
@@ -173,7 +173,7 @@ export function initialiseUncertaintyInference(
     ...named(`spatial.${kind}.`, initialiseCrossAttention(inner, random)),
   }));
   const projection = config.projection === 'bottleneck' ? bottleneckValues(width, random) : {};
-  return { ...Object.assign({}, ...branches), ...projection };
+  return { ...merged(branches), ...projection };
 }
 
 /** Sizes in proportion to the release's 768-2048-2048-256 and 1024; the outer one a multiple of the heads. */

@@ -15,7 +15,7 @@ import {
 } from '../tensor/index.ts';
 import { patchAttention, type EncoderOptions, type EncoderOutput } from './encoder-output.ts';
 import type { Grid } from './grid.ts';
-import { constant, named, normValues, truncatedNormal, type InitialValues } from './initialisation.ts';
+import { constant, merged, named, normValues, truncatedNormal, type InitialValues } from './initialisation.ts';
 import { parameter, under, type Parameters, type Random } from './parameters.ts';
 import { resizePositionEmbedding } from './position-embedding.ts';
 import { initialiseTransformerBlock, norm, transformerBlock, type BlockOutput } from './transformer-block.ts';
@@ -79,7 +79,7 @@ export function cutIntoPatches(images: Tensor, patch: number): { readonly grid: 
 function embed(parameters: Parameters, patches: Tensor, grid: Grid, mask: Tensor | undefined): Tensor {
   const { N, L, P } = bindShape('patches', patches.shape, 'N L P');
   const kernel = parameter(parameters, 'patch_embed.proj.weight');
-  const C = kernel.shape[0]!;
+  const C = kernel.shape[0];
   let embedded = linear(patches, reshape(kernel, [C, P]), parameter(parameters, 'patch_embed.proj.bias'));
   if (mask) {
     bindShape('mask', mask.shape, 'N L', { N, L });
@@ -91,7 +91,7 @@ function embed(parameters: Parameters, patches: Tensor, grid: Grid, mask: Tensor
 }
 
 function withoutClass(tokens: Tensor, L: number): Tensor {
-  return slice(tokens, [0, 1, 0], [tokens.shape[0]!, L, tokens.shape[2]!]);
+  return slice(tokens, [0, 1, 0], [tokens.shape[0], L, tokens.shape[2]!]);
 }
 
 /** Initial weights with timm's names. The mask token of the pretraining is part of the pretraining's own weights. */
@@ -105,7 +105,7 @@ export function initialiseVisionTransformer(config: VisionTransformerConfig, ran
     pos_embed: truncatedNormal([1, 1 + tableSide ** 2, width], random),
     'patch_embed.proj.weight': truncatedNormal([width, 3, patch, patch], random),
     'patch_embed.proj.bias': constant([width], 0),
-    ...Object.assign({}, ...blocks),
+    ...merged(blocks),
     ...normValues('norm', width),
   };
 }

@@ -61,7 +61,7 @@ export function tensorAdapter(
       const slopes = grads(objective)(differentiable.map((name) => inputs[name]!));
       differentiable.forEach((name, i) => (outputs[`grad_${name}`] = toArray(slopes[i]!)));
       return outputs as never;
-    }) as unknown as CaseOutputs;
+    });
 }
 
 function probed(outputs: Record<string, Tensor>, inputs: Readonly<Record<string, Tensor>>): Tensor {

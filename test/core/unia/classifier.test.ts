@@ -38,13 +38,10 @@ it('is the same for a class and its negation with the label turned', () => {
 
 it('has the gradients that finite differences measure', () => {
   const labels = tensor([1, 0, 1, 0], [2, 2]);
-  expectGradient((logits) => multiLabelSoftMargin(logits!, labels), [normals([2, 2], 1)]);
+  expectGradient((logits) => multiLabelSoftMargin(logits, labels), [normals([2, 2], 1)]);
   const probe = normals([2, 2], 2);
   for (const pooling of ['gmp', 'lse'] as const) {
-    expectGradient(
-      (z, w) => sum(mul(imageLogits(z!, w!, pooling), probe)),
-      [normals([2, 5, 3], 3), normals([2, 3], 4)],
-    );
+    expectGradient((z, w) => sum(mul(imageLogits(z, w, pooling), probe)), [normals([2, 5, 3], 3), normals([2, 3], 4)]);
   }
 });
 

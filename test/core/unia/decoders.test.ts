@@ -24,7 +24,7 @@ describe('LargeFOV decoder', () => {
   it('has the gradient that finite differences measure', () => {
     const probe = normals([2, 3, 2, 3], 2);
     expectGradient(
-      (z, weight) => sum(mul(decodeLargeFieldOfView({ ...parameters, 'conv1.weight': weight! }, z!, grid), probe)),
+      (z, weight) => sum(mul(decodeLargeFieldOfView({ ...parameters, 'conv1.weight': weight }, z, grid), probe)),
       [tokens, parameters['conv1.weight']!],
       1e-3,
       0.05,
@@ -67,7 +67,7 @@ describe('pyramid decoder', () => {
   it('has the gradient that finite differences measure', () => {
     const probe = normals([2, 3, 8, 12], 6);
     const open = withOpenRectifiers(parameters);
-    expectGradient((z, first) => sum(mul(decode(z!, first!, open), probe)), [tokens, pyramid[0]!], 1e-3, 0.03);
+    expectGradient((z, first) => sum(mul(decode(z, first, open), probe)), [tokens, pyramid[0]!], 1e-3, 0.03);
   });
 
   it('resizes features as it resizes maps', () => {

@@ -57,9 +57,9 @@ it('leaves a standard normal where it is', () => {
 
 it('has the gradients that finite differences measure', () => {
   for (const reading of ['paper', 'released'] as const) {
-    expectGradient((sampled) => distributionLoss(sampled!, mask, reading), [normals([2, 2, 2], 1)]);
+    expectGradient((sampled) => distributionLoss(sampled, mask, reading), [normals([2, 2, 2], 1)]);
     expectGradient(
-      (mu, sigma) => gaussianDivergence(mu!, sigma!, reading),
+      (mu, sigma) => gaussianDivergence(mu, sigma, reading),
       [normals([4, 3], 2), normals([4, 3], 3).add(4)],
     );
   }

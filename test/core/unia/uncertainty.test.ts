@@ -78,7 +78,7 @@ describe('uncertainty inference', () => {
       expectGradient(
         (z, ...values) => {
           const replaced = { ...parameters, ...Object.fromEntries(names.map((name, i) => [name, values[i]!])) };
-          const { mu, std, uncertainty } = inferUncertainty(replaced, z!, grid, config);
+          const { mu, std, uncertainty } = inferUncertainty(replaced, z, grid, config);
           return sum(mul(add(mu, add(std, uncertainty)), probe));
         },
         [tokens, ...names.map((name) => parameters[name]!)],
@@ -121,10 +121,7 @@ describe('sampling', () => {
   it('has the gradient that finite differences measure', () => {
     const noise = normals([2, 15, 8], 4);
     const probe = normals([2, 3, 5], 6);
-    expectGradient(
-      (m, s) => sum(mul(sampleDistribution(m!, s!, noise, grid), probe)),
-      [tokens, normals([2, 15, 8], 5)],
-    );
+    expectGradient((m, s) => sum(mul(sampleDistribution(m, s, noise, grid), probe)), [tokens, normals([2, 15, 8], 5)]);
   });
 
   it('refuses fewer than one sample and noise of another shape', () => {
@@ -157,7 +154,7 @@ describe('soft ambiguity masking', () => {
   it('has the gradient that finite differences measure', () => {
     const probe = normals([2, 15, 8], 7);
     expectGradient(
-      (z, u) => sum(mul(softAmbiguityMasking(parameters, z!, u!, true), probe)),
+      (z, u) => sum(mul(softAmbiguityMasking(parameters, z, u, true), probe)),
       [tokens, mul(ones([2, 15, 8]), 0.4)],
     );
   });
