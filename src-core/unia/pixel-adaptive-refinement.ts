@@ -74,19 +74,28 @@ export function pixelAdaptiveRefinement(
 export function refinementWeights(image: Tensor, options: RefinementOptions = REFINEMENT_DEFAULTS): Tensor {
   const { N, D, H, W } = bindShape('image', image.shape, 'N D H W');
   const offsets = neighbourOffsets(options.dilations);
-  const K = offsets.length;
+  const perGroup = Math.max(1, Math.floor(GATHER_LIMIT / (offsets.length * D * H * W)));
+  const colour = groupsOf(perGroup, N).map(({ from, count }) =>
+    colourTerm(slice(image, [from, 0, 0, 0], [count, D, H, W]), offsets, options),
+  );
+  const position = tensor(positionTerm(offsets, options), [1, 1, offsets.length]);
+  return transpose(add(concat(colour, 0), position), [1, 0, 2]);
+}
 
-  const reach = Math.max(...options.dilations);
+/** The colour part of the weights; `(n, H·W, K)` for `(n, D, H, W)`. */
+function colourTerm(image: Tensor, offsets: readonly Offset[], { dilations, width }: RefinementOptions): Tensor {
+  const { n, D, H, W } = bindShape('image', image.shape, 'n D H W');
+  const K = offsets.length;
+  const reach = Math.max(...dilations);
   const padded = padEdge(image, reach);
-  const around = stack(offsets.map(({ y, x }) => slice(padded, [0, 0, reach + y, reach + x], [N, D, H, W])));
+  const around = stack(offsets.map(({ y, x }) => slice(padded, [0, 0, reach + y, reach + x], [n, D, H, W])));
   const difference = sub(around, expandDims(image, 0)); // its deviation is that of the neighbours themselves
   const centred = sub(difference, mean(difference, 0, true));
   const deviation = sqrt(mul(sum(square(centred), 0, true), 1 / (K - 1)));
-  const scale = mul(add(deviation, DEVIATION_FLOOR), options.width);
-  const distance = mean(mul(square(difference), div(1, square(scale))), 2); // (K, N, H, W)
-  const colour = softmax(neg(transpose(reshape(distance, [K, N * H * W]), [1, 0])));
-  const weights = add(colour, tensor(positionTerm(offsets, options), [1, K]));
-  return transpose(reshape(weights, [N, H * W, K]), [1, 0, 2]);
+  const scale = mul(add(deviation, DEVIATION_FLOOR), width);
+  const distance = mean(mul(square(difference), div(1, square(scale))), 2); // (K, n, H, W)
+  const colour = softmax(neg(transpose(reshape(distance, [K, n * H * W]), [1, 0])));
+  return reshape(colour, [n, H * W, K]);
 }
 
 /**
@@ -125,15 +134,25 @@ export function refineWithWeights(
 const IMAGES_SIDE_BY_SIDE = 8;
 
 function refineInGroups(weights: Tensor, maps: Tensor, options: RefinementOptions): Tensor {
-  const N = maps.shape[0]!;
-  const groups: Tensor[] = [];
-  for (let from = 0; from < N; from += IMAGES_SIDE_BY_SIDE) {
-    const count = Math.min(IMAGES_SIDE_BY_SIDE, N - from);
+  const groups = groupsOf(IMAGES_SIDE_BY_SIDE, maps.shape[0] ?? 0).map(({ from, count }) => {
     const ownWeights = slice(weights, [0, from, 0], [-1, count, -1]);
     const ownMaps = slice(maps, [from, 0, 0, 0], [count, -1, -1, -1]);
-    groups.push(refineWithWeights(ownWeights, ownMaps, options));
-  }
+    return refineWithWeights(ownWeights, ownMaps, options);
+  });
   return concat(groups, 0);
+}
+
+interface Span {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** 0..total in groups of `size`, the last one smaller where it does not divide. */
+function groupsOf(size: number, total: number): readonly Span[] {
+  return Array.from({ length: Math.ceil(total / size) }, (_, group) => ({
+    from: group * size,
+    count: Math.min(size, total - group * size),
+  }));
 }
 
 /** Some rows of the image that are averaged together. */
@@ -161,12 +180,12 @@ function averageNeighbours(pixels: Tensor, { neighbours, weights }: Band, N: num
   return reshape(gather(blocks, own, 1), [P, NC]);
 }
 
-/** Gathered numbers that a band may hold: 8 MB, measured fastest between 2 MB and all at once. */
-const BAND_LIMIT = 1 << 21;
+/** Neighbour values held at a time: 8 MB, measured fastest between 2 MB and all at once. */
+const GATHER_LIMIT = 1 << 21;
 
 /** Cuts H rows into bands of about equal height, so that none gathers more than the limit (or is a single row). */
-function rowBands(H: number, gatheredPerRow: number): readonly { readonly from: number; readonly count: number }[] {
-  const count = Math.min(H, Math.ceil((H * gatheredPerRow) / BAND_LIMIT));
+function rowBands(H: number, gatheredPerRow: number): readonly Span[] {
+  const count = Math.min(H, Math.ceil((H * gatheredPerRow) / GATHER_LIMIT));
   return Array.from({ length: count }, (_, band) => {
     const from = Math.floor((band * H) / count);
     return { from, count: Math.floor(((band + 1) * H) / count) - from };
