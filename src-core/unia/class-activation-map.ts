@@ -86,9 +86,6 @@ export interface MultiScaleOptions {
   readonly kept?: KeptClasses;
 }
 
-/** Scales of the paper's training CAM. */
-export const CAM_SCALES: readonly number[] = [1, 0.5, 0.75, 1.5];
-
 /**
  * The CAM over several scales and mirror images, normalised (method.md 4). No gradient passes.
  *

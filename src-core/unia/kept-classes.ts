@@ -18,7 +18,6 @@ import {
   scalar,
   sum,
   tensor,
-  transpose,
   type Tensor,
 } from '../tensor/index.ts';
 
@@ -69,20 +68,6 @@ export function gatherKept(maps: Tensor, kept: KeptClasses): Tensor {
   if (!kept.selection) return mul(maps, mapWise(kept.valid, maps));
   const { K } = bindShape('kept classes', kept.selection.shape, 'N K M', { N, M });
   return reshape(matMul(kept.selection, reshape(maps, [N, M, H * W])), [N, K, H, W]);
-}
-
-/**
- * The inverse of {@link gatherKept}: maps of all classes, zero where a class was not kept.
- *
- * @param maps - one map per slot; `(N, K, H, W)`
- * @returns `(N, M, H, W)`
- */
-export function scatterKept(maps: Tensor, kept: KeptClasses): Tensor {
-  const { N, H, W, K } = bindShape('slot maps', maps.shape, 'N K H W');
-  if (!kept.selection) return mul(maps, mapWise(kept.valid, maps));
-  const { M } = bindShape('kept classes', kept.selection.shape, 'N K M', { N, K });
-  const toClasses = transpose(kept.selection, [0, 2, 1]);
-  return reshape(matMul(toClasses, reshape(maps, [N, K, H * W])), [N, M, H, W]);
 }
 
 /** A value per map, `(N, K)`, in the shape that broadcasts over `(N, K, H, W)`. */
