@@ -26,7 +26,7 @@ import { FIRST, optimisedStep, SECOND, stepSizeInputs, type LossTerms } from './
 import { createRandom, type SeededRandom } from './random.ts';
 import { learningRateFactor, openGates } from './schedule.ts';
 import { createPredictor } from './prediction.ts';
-import { validate, type ValidationMeasures } from './validation.ts';
+import { validate, type ValidationMeasures, type ValidationSample } from './validation.ts';
 
 export type TrainingEvent =
   | { readonly kind: 'stage'; readonly stage: StageName; readonly iterations: number }
@@ -48,6 +48,7 @@ export type TrainingEvent =
       readonly stage: StageName;
       readonly iteration: number;
       readonly measures: ValidationMeasures;
+      readonly samples: readonly ValidationSample[];
     }
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'stopped' }
@@ -391,8 +392,8 @@ class TrainingSession {
     const classes = this.#data.classes.length;
     const predictor = await createPredictor(this.#engine, this.#state, this.#config, this.#shapes, classes, options);
     try {
-      const measures = await validate(this.#data, this.#config, this.#batches, predictor);
-      if (measures) yield { kind: 'evaluated', stage, iteration, measures };
+      const result = await validate(this.#data, this.#config, this.#batches, predictor);
+      if (result) yield { kind: 'evaluated', stage, iteration, ...result };
     } finally {
       await predictor.dispose();
     }

@@ -9,6 +9,7 @@ import { prepareLabels } from './prepare.ts';
 
 /** Images looked at in one validation; enough to see a trend, few enough not to hold up training. */
 const VALIDATION_IMAGES = 32;
+const SAMPLES = 4;
 
 export interface ValidationMeasures {
   readonly images: number;
@@ -21,17 +22,24 @@ export interface ValidationMeasures {
   readonly confusionRatio: readonly (number | null)[];
 }
 
-/** Measures on validation images, spread evenly over them; undefined when there are none. */
+/** A validation image with what the network makes of it, to be looked at. */
+export interface ValidationSample {
+  readonly item: string;
+  readonly prediction: Prediction;
+}
+
+/** Measures on validation images, spread evenly over them, and the first few images; undefined when there are none. */
 export async function validate(
   data: ImageData,
   config: TrainingConfig,
   batches: Batches,
   predictor: Predictor,
-): Promise<ValidationMeasures | undefined> {
+): Promise<{ readonly measures: ValidationMeasures; readonly samples: readonly ValidationSample[] } | undefined> {
   const regions = validationRegions(data);
   if (regions.length === 0) return undefined;
   const confusion = emptyConfusion(data.classes.length + 1);
   const scores: Float32Array[] = [];
+  const samples: ValidationSample[] = [];
   let source: ValidationMeasures['source'] = null;
   for (let from = 0; from < regions.length; from += predictor.batch) {
     const group = regions.slice(from, from + predictor.batch);
@@ -43,6 +51,7 @@ export async function validate(
     for (const [i, { item }] of group.entries()) {
       const prediction = predictions[i]!;
       scores.push(prediction.probabilities);
+      if (samples.length < SAMPLES) samples.push({ item, prediction });
       const truth = await data.truth(item);
       if (!truth) continue;
       source = prediction.segmentation ? 'segmentation' : 'cam';
@@ -52,13 +61,14 @@ export async function validate(
   const present = regions.map((region) => region.present);
   const counts = data.classes.map((_, i) => overlapCounts(confusion, i + 1));
   const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
-  return {
+  const measures: ValidationMeasures = {
     images: regions.length,
     meanAveragePrecision: known(meanAveragePrecision(scores, present, data.classes.length).mean),
     source,
     dice: counts.map((count) => (source ? known(dice(count)) : null)),
     confusionRatio: counts.map((count) => (source ? known(confusionRatio(count)) : null)),
   };
+  return { measures, samples };
 }
 
 function validationRegions(data: ImageData): TaggedRegion[] {

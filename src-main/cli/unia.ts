@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerImport } from './commands/import.ts';
+import { registerTrain } from './commands/train.ts';
 import { endingOf } from './errors.ts';
 
 const { version, description } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -18,6 +19,7 @@ const program = new Command('unia')
   .addHelpText('after', '\nResearch use only, not for clinical decisions.');
 
 registerImport(program);
+registerTrain(program);
 
 // Whoever reads our output may stop reading: `unia evaluate | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
