@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerImport } from './commands/import.ts';
+import { registerPredict } from './commands/predict.ts';
 import { registerTrain } from './commands/train.ts';
 import { endingOf } from './errors.ts';
 
@@ -20,6 +21,7 @@ const program = new Command('unia')
 
 registerImport(program);
 registerTrain(program);
+registerPredict(program);
 
 // Whoever reads our output may stop reading: `unia evaluate | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
