@@ -7,16 +7,14 @@ import {
   add,
   bindShape,
   clipByValue,
-  div,
   exp,
   gelu,
   max,
-  maximum,
   mul,
   pad,
   reshape,
+  rsqrt,
   sigmoid,
-  sqrt,
   square,
   sum,
   linear,
@@ -151,10 +149,11 @@ function enterBottleneck(parameters: Parameters, tokens: Tensor): Tensor {
   return linear(narrow, unitLength(parameter(parameters, 'last.weight')));
 }
 
-const LENGTH_FLOOR = 1e-12;
+/** Keeps the direction of a zero vector finite. */
+const SQUARE_FLOOR = 1e-24;
 
 function unitLength(x: Tensor): Tensor {
-  return div(x, maximum(sqrt(add(sum(square(x), -1, true), LENGTH_FLOOR ** 2)), LENGTH_FLOOR));
+  return mul(x, rsqrt(add(sum(square(x), -1, true), SQUARE_FLOOR)));
 }
 
 /** Where sigma starts: a small standard deviation, inside the range where its uncertainty has a slope. */

@@ -4,6 +4,7 @@ import { add, addN, mean, sizeOf, square, tensor, valueAndGrads, type Tensor } f
 import { createRandom } from '../../../src-core/training/random.ts';
 import { imageLogits, initialiseClassifiers, multiLabelSoftMargin } from '../../../src-core/unia/classifier.ts';
 import { contrastiveAffinityLoss } from '../../../src-core/unia/contrastive-affinity-loss.ts';
+import { crfEnergy } from '../../../src-core/unia/crf-energy.ts';
 import { decodeLargeFieldOfView, initialiseLargeFieldOfView } from '../../../src-core/unia/decoder-largefov.ts';
 import { decodePyramid, initialisePyramidDecoder } from '../../../src-core/unia/decoder-pyramid.ts';
 import { distributionLoss, gaussianDivergence } from '../../../src-core/unia/distribution-loss.ts';
@@ -67,6 +68,7 @@ function wholeLoss(parameters: Parameters, inputs: Readonly<Record<string, Tenso
     tokenContrastLoss(masked, labels, grid),
     segmentationLoss(decodeLargeFieldOfView(under(parameters, 'largefov.'), masked, grid), labels),
     segmentationLoss(decodePyramid(under(parameters, 'pyramid.'), features, config), labels, 'dice'),
+    crfEnergy(decodePyramid(under(parameters, 'pyramid.'), features, config), image),
     maskedAutoencodingLoss(under(parameters, 'pretraining.'), image, inputs['mask']!, config),
     mean(square(reviewUncertainty(uin.uncertainty, grid, [16, 24]).map)),
   ]);
