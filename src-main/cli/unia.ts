@@ -2,6 +2,7 @@
 // The command line: every command is one file in commands/, every decision lives in a service.
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { registerEvaluate } from './commands/evaluate.ts';
 import { registerImport } from './commands/import.ts';
 import { registerPredict } from './commands/predict.ts';
 import { registerTrain } from './commands/train.ts';
@@ -22,6 +23,7 @@ const program = new Command('unia')
 registerImport(program);
 registerTrain(program);
 registerPredict(program);
+registerEvaluate(program);
 
 // Whoever reads our output may stop reading: `unia evaluate | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,0 +1,34 @@
+// Which run a command means when nobody names one: the newest that has predicted anything.
+import type { Project } from './project.ts';
+
+/** A run and the items that it has predicted. */
+export interface PredictedRun {
+  readonly id: string;
+  readonly items: ReadonlySet<string>;
+}
+
+/** The run asked for, or the newest one with predictions. Throws where the one asked for is unknown or has predicted nothing. */
+export function findPredictedRun(project: Project, asked?: string): PredictedRun | undefined {
+  const runs = asked === undefined ? [...project.runs()].reverse().map(({ id }) => id) : [asked];
+  for (const id of runs) {
+    const items = new Set(project.predictedItems(id).map(({ item }) => item));
+    if (items.size > 0) return { id, items };
+  }
+  if (asked === undefined) return undefined;
+  throw new Error(
+    `${asked} has predicted nothing yet: run "unia predict --project ${project.directory} --run ${asked}"`,
+  );
+}
+
+/** As `findPredictedRun`, but throws where no run has predicted anything. */
+export function needPredictedRun(project: Project, asked?: string): PredictedRun {
+  const run = findPredictedRun(project, asked);
+  if (run) return run;
+  throw new Error(`no run has predicted anything yet: run "unia predict --project ${project.directory}" first`);
+}
+
+/** Label maps that a run stored, judged by the first item that it predicted. */
+export function storedKinds(project: Project, run: PredictedRun): readonly string[] {
+  const [first] = run.items;
+  return first === undefined ? [] : Object.keys(project.readPrediction(run.id, first)?.labels ?? {});
+}
