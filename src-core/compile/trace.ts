@@ -1,6 +1,7 @@
 import '../tensor/index.ts';
 import { engine, getBackend, setBackend, type Tensor } from '@tensorflow/tfjs-core';
 import { Graph, type GraphOutput } from './graph.ts';
+import { registerBlocks } from './kernels/blocks.ts';
 import { registerElementwise } from './kernels/elementwise.ts';
 import { registerProducts } from './kernels/products.ts';
 import { registerReductions } from './kernels/reductions.ts';
@@ -35,6 +36,7 @@ export function trace(program: Program): TracedModel {
     registerReductions();
     registerShapes();
     registerProducts();
+    registerBlocks();
     kernelsRegistered = true;
   }
   const graph = new Graph();

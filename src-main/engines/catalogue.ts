@@ -22,11 +22,14 @@ const PROVIDERS: Readonly<Record<ExecutionProvider, string>> = {
   coreml: 'Core ML is part of macOS only.',
 };
 
-const TFJS: Readonly<Record<string, { readonly backend: TfjsBackend; readonly package?: string; readonly remedy: string }>> = {
+const TFJS: Readonly<
+  Record<string, { readonly backend: TfjsBackend; readonly package?: string; readonly remedy: string }>
+> = {
   'tfjs:node-gpu': {
     backend: 'tensorflow',
     package: '@tensorflow/tfjs-node-gpu',
-    remedy: 'It downloads TensorFlow when installed: "npm install --no-save @tensorflow/tfjs-node-gpu", with CUDA 11 and cuDNN 8 in place.',
+    remedy:
+      'It downloads TensorFlow when installed: "npm install --no-save @tensorflow/tfjs-node-gpu", with CUDA 11 and cuDNN 8 in place.',
   },
   'tfjs:node': {
     backend: 'tensorflow',

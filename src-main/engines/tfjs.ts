@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-wasm';
 import { engine, keep, ready, setBackend, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import {
   checkInputs,
@@ -10,6 +9,7 @@ import {
   type HostTensors,
   type Program,
 } from '../../src-core/compile/index.ts';
+import { completeWasmKernels } from './wasm-kernels.ts';
 
 export type TfjsBackend = 'cpu' | 'wasm' | 'tensorflow';
 
@@ -57,8 +57,14 @@ class TfjsState implements EngineState {
   }
 }
 
+let wasmComplete = false;
+
 /** The eager engine: the same programs, run operation by operation on a tfjs backend. */
 export async function createTfjsEngine(backend: TfjsBackend): Promise<Engine> {
+  if (backend === 'wasm' && !wasmComplete) {
+    completeWasmKernels();
+    wasmComplete = true;
+  }
   if (!(await setBackend(backend))) throw new Error(`The tfjs backend "${backend}" does not start`);
   await ready();
   return {

@@ -147,9 +147,9 @@ export function registerElementwise(): void {
   traceKernel('Step', ({ inputs, graph, attributes }) => {
     const x = inputs['x']!;
     const alpha = attributes['alpha'] as number;
-    if (alpha !== 0) throw new Error(`Step: alpha ${alpha} is not traced; the gradient of relu uses 0`);
     const positive = one(graph, 'Greater', [x, scalar(graph, 0, x.dtype)], x.shape, 'bool');
-    return one(graph, 'Cast', [positive], x.shape, x.dtype, { to: 1 });
+    if (alpha === 0 && x.dtype === 'float32') return one(graph, 'Cast', [positive], x.shape, x.dtype, { to: 1 });
+    return one(graph, 'Where', [positive, scalar(graph, 1, x.dtype), scalar(graph, alpha, x.dtype)], x.shape, x.dtype);
   });
   traceKernel('ClipByValue', ({ inputs, graph, attributes }) => {
     const x = inputs['x']!;

@@ -22,12 +22,24 @@ export function transpose(graph: Graph, x: Value, permutation: readonly number[]
   return one(graph, 'Transpose', [x], shape, x.dtype, { perm: permutation });
 }
 
-function sliced(graph: Graph, x: Value, begin: readonly number[], size: readonly number[]): Value {
+export function sliced(graph: Graph, x: Value, begin: readonly number[], size: readonly number[]): Value {
   if (size.join() === x.shape.join()) return x;
   const axes = size.flatMap((n, axis) => (n === x.shape[axis] ? [] : [axis]));
   const starts = graph.int64(axes.map((axis) => begin[axis]!));
   const ends = graph.int64(axes.map((axis) => begin[axis]! + size[axis]!));
   return one(graph, 'Slice', [x, starts, ends, graph.int64(axes)], size, x.dtype);
+}
+
+export function padded(
+  graph: Graph,
+  x: Value,
+  paddings: readonly (readonly [before: number, after: number])[],
+  constant: number,
+): Value {
+  if (paddings.every(([before, after]) => before === 0 && after === 0)) return x;
+  const shape = x.shape.map((n, i) => n + paddings[i]![0] + paddings[i]![1]);
+  const pads = graph.int64([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]);
+  return one(graph, 'Pad', [x, pads, scalar(graph, constant, x.dtype)], shape, x.dtype, { mode: 'constant' });
 }
 
 function resolveShape(wanted: readonly number[], size: number): number[] {
@@ -108,15 +120,9 @@ export function registerShapes(): void {
       );
     });
   });
-  traceKernel('PadV2', ({ inputs, attributes, graph }) => {
-    const x = inputs['x']!;
-    const paddings = attributes['paddings'] as [number, number][];
-    if (paddings.every(([before, after]) => before === 0 && after === 0)) return x;
-    const shape = x.shape.map((n, i) => n + paddings[i]![0] + paddings[i]![1]);
-    const pads = graph.int64([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]);
-    const value = scalar(graph, attributes['constantValue'] as number, x.dtype);
-    return one(graph, 'Pad', [x, pads, value], shape, x.dtype, { mode: 'constant' });
-  });
+  traceKernel('PadV2', ({ inputs, attributes, graph }) =>
+    padded(graph, inputs['x']!, attributes['paddings'] as [number, number][], attributes['constantValue'] as number),
+  );
   traceKernel('MirrorPad', ({ inputs, attributes, graph }) => {
     const x = inputs['x']!;
     const mode = attributes['mode'] as string;
@@ -141,7 +147,9 @@ export function registerShapes(): void {
   });
   traceKernel('Reverse', ({ inputs, attributes, graph }) => {
     const x = inputs['x']!;
-    const axes = (attributes['dims'] as number[]).map((axis) => (axis < 0 ? axis + x.shape.length : axis));
+    const axes = [attributes['dims'] as number | number[]]
+      .flat()
+      .map((axis) => (axis < 0 ? axis + x.shape.length : axis));
     if (axes.length === 0) return x;
     // Gathering backwards runs on every provider; slices with a negative step do not.
     return axes.reduce((value, axis) => {
@@ -179,6 +187,14 @@ export function registerShapes(): void {
   );
   traceKernel('ZerosLike', ({ inputs, graph }) => filled(graph, inputs['x']!.shape, 0, inputs['x']!.dtype));
   traceKernel('OnesLike', ({ inputs, graph }) => filled(graph, inputs['x']!.shape, 1, inputs['x']!.dtype));
+  traceKernel('Range', ({ attributes, graph }) => {
+    const { start, stop, step } = attributes as Record<'start' | 'stop' | 'step', number>;
+    const length = Math.max(0, Math.ceil((stop - start) / step));
+    const dtype = (attributes['dtype'] as DataType | undefined) ?? 'float32';
+    const fill = (_: unknown, i: number): number => start + i * step;
+    const data = dtype === 'int32' ? Int32Array.from({ length }, fill) : Float32Array.from({ length }, fill);
+    return graph.constant(data, [length], dtype);
+  });
   traceKernel('Fill', ({ attributes, graph }) =>
     filled(
       graph,
@@ -187,15 +203,6 @@ export function registerShapes(): void {
       (attributes['dtype'] as DataType | undefined) ?? 'float32',
     ),
   );
-  traceKernel('DepthToSpace', ({ inputs, attributes, graph }) => {
-    const x = inputs['x']!;
-    if (attributes['dataFormat'] !== 'NHWC') throw new Error('DepthToSpace: only NHWC is traced');
-    const b = attributes['blockSize'] as number;
-    const [n, h, w, c] = x.shape as [number, number, number, number];
-    const depth = c / (b * b);
-    const split = reshape(graph, x, [n, h, w, b, b, depth]);
-    return reshape(graph, transpose(graph, split, [0, 1, 3, 2, 4, 5]), [n, h * b, w * b, depth]);
-  });
 }
 
 function oneHot(graph: Graph, indices: Value, depth: number, on: number, off: number, dtype: DataType): Value {
