@@ -173,10 +173,17 @@ function jsonTeller(): Teller {
 /** One bar per stage, its note the losses; measures as lines above it. */
 function progressTeller(): Teller {
   let progress: Progress | undefined;
+  let shown = '';
   let started = performance.now();
   const stop = (): void => {
     progress?.stop();
     progress = undefined;
+  };
+  const bar = (label: string, total: number, unit: string, from: number): Progress => {
+    if (shown !== label) stop();
+    shown = label;
+    progress ??= startProgress(label, total, unit, from);
+    return progress;
   };
   return {
     stop,
@@ -187,12 +194,13 @@ function progressTeller(): Teller {
           started = performance.now();
           return;
         case 'step':
-          progress ??= startProgress(event.stage, event.iterations, 'steps', event.iteration - 1);
-          progress.update(event.iteration, lossNote(event.losses, event.learningRate));
+          bar(event.stage, event.iterations, 'steps', event.iteration - 1).update(
+            event.iteration,
+            lossNote(event.losses, event.learningRate),
+          );
           return;
         case 'pseudo-masks':
-          progress ??= startProgress('pseudo masks', event.total, 'images');
-          progress.update(event.done);
+          bar('pseudo masks', event.total, 'images', 0).update(event.done);
           return;
         case 'evaluated':
           progress?.log(measureLine(event));
