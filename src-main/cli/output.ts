@@ -13,11 +13,6 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-/** Warns on standard error, so that what a machine reads stays clean. */
-export function warn(text: string): void {
-  process.stderr.write(`warning: ${text}\n`);
-}
-
 /** Columns under their titles; columns of numbers are flush right. */
 export function table(titles: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const cells = rows.map((row) => titles.map((_, i) => (row[i] === undefined ? '-' : String(row[i]))));

@@ -6,7 +6,7 @@ import type { SplitRule } from '../../../src-core/datasets/split.ts';
 import type { ImportOptions, ImportSummary } from '../../services/import.ts';
 import { MisuseError } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
-import { addExamples, nameList, share, wholeNumber } from '../options.ts';
+import { addExamples, keyValue, nameList, share, wholeNumber } from '../options.ts';
 import { print, printJson, startProgress, table, type Progress } from '../output.ts';
 
 const COLUMNS: readonly TableColumn[] = ['file', 'patient', 'frame', 'phase', 'slice', 'labels', 'split'];
@@ -24,6 +24,7 @@ interface Flags {
   readonly windowReference?: number;
   readonly minimumShare?: number;
   readonly seed: number;
+  readonly maskValue?: Readonly<Record<string, string>>;
   readonly csv?: string;
   readonly columnFile?: string;
   readonly columnPatient?: string;
@@ -74,9 +75,10 @@ export function registerImport(program: Command): void {
     .option('--window <px>', 'with --tags crops: side of a window (default: 48)', wholeNumber(2))
     .option('--window-reference <px>', 'count --window in the centre square resized to this side', wholeNumber(8))
     .option('--minimum-share <share>', 'a class is seen in a window it covers by this share (default: 0.01)', share)
+    .option('--mask-value <value=name>', 'class behind a value in masks, e.g. 3=LV; may be given again', maskValue)
     .option('--seed <n>', 'seed of windows and splits', wholeNumber(0), 0)
     .optionsGroup('Tags from a table:')
-    .option('--csv <file>', 'table of tags inside the source: CSV or TSV, columns detected');
+    .option('--csv <file>', 'table of tags inside the source: CSV, TSV or JSON, columns detected');
   for (const column of COLUMNS) {
     const flag = column === 'labels' ? 'label' : column;
     command.option(`--column-${flag} <heading>`, `heading of the column that holds the ${column}`);
@@ -134,6 +136,7 @@ function importOptions(source: string, flags: Flags): ImportOptions {
     ...(flags.classes && { classes: flags.classes }),
     ...(flags.csv !== undefined && { tagsFile: insideSource(source, flags.csv) }),
     ...(Object.keys(columns).length > 0 && { columns }),
+    ...(flags.maskValue && { labelNames: flags.maskValue }),
     ...(flags.firstSlice !== undefined && { firstSlice: flags.firstSlice === '0' ? 0 : 1 }),
     ...(tags && { tags }),
     ...(flags.allFrames && { allFrames: true }),
@@ -193,6 +196,11 @@ function insideSource(source: string, file: string): string {
   if (path === undefined) throw new MisuseError(`--csv: there is no file ${file}, here or in ${source}.`);
   if (!path.startsWith(root + sep)) throw new MisuseError(`--csv: expected a file inside ${source}, got ${path}.`);
   return relative(root, path).split(sep).join('/');
+}
+
+function maskValue(text: string, earlier?: Readonly<Record<string, string>>): Record<string, string> {
+  if (!/^\d+=./.test(text)) throw new InvalidArgumentError(`Expected value=name, such as 3=LV, got "${text}".`);
+  return keyValue(text, earlier);
 }
 
 function pattern(text: string): RegExp {

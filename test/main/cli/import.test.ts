@@ -36,6 +36,13 @@ describe('unia import', () => {
     expect(summary).toMatchObject({ format: 'acdc', classes: ['LV'], items: 40, tags: 120, taggedItems: 40 });
   });
 
+  it('names the values of masks as it is told to', async () => {
+    const names = ['1', '2', '3'].flatMap((value, i) => ['--mask-value', `${value}=${['a', 'b', 'c'][i]}`]);
+    const { code, stdout } = await unia(['import', source, '--project', join(folder, 'named'), '--json', ...names]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ classes: ['a', 'b', 'c'] });
+  });
+
   it('leaves a project that is there alone', async () => {
     const project = join(folder, 'slices');
     const { code, stderr } = await unia(['import', source, '--project', project]);

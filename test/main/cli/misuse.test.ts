@@ -36,6 +36,7 @@ describe('the command line, used wrongly', () => {
     [['--validation', '1.5'], 'Expected a share from 0 up to 1, such as 0.1, got "1.5".'],
     [['--classes', 'LV,,RV'], 'Expected names separated by commas'],
     [['--classes', 'LV,LV'], '"LV" stands in the list twice.'],
+    [['--mask-value', 'LV=3'], 'Expected value=name, such as 3=LV, got "LV=3".'],
     [['--tags', 'pixels'], 'Allowed choices are slice, crops.'],
     [['--patient-pattern', '('], 'Invalid regular expression'],
     [['--test', '0.2', '--test-modulus', '5'], 'cannot be used with'],
