@@ -59,10 +59,11 @@ function quantile(values: ArrayLike<number>, share: number, finite: number, leas
   let [low, high] = [least, greatest];
   while (low < high) {
     const scale = BINS / (high - low);
-    if (!Number.isFinite(scale)) return low;
+    // Spans beyond all doubles, or too narrow to divide, have no bins; no image holds them.
+    if (!Number.isFinite(scale) || scale === 0) return low;
     const bins = rangeHistogram(values, low, high, scale);
     let bin = 0;
-    while (rank >= (bins.counts[bin] ?? 0)) {
+    while (bin < BINS - 1 && rank >= (bins.counts[bin] ?? 0)) {
       rank -= bins.counts[bin] ?? 0;
       bin += 1;
     }
