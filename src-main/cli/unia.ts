@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerEvaluate } from './commands/evaluate.ts';
+import { registerExport } from './commands/export.ts';
 import { registerImport } from './commands/import.ts';
 import { registerPredict } from './commands/predict.ts';
 import { registerTrain } from './commands/train.ts';
@@ -24,6 +25,7 @@ registerImport(program);
 registerTrain(program);
 registerPredict(program);
 registerEvaluate(program);
+registerExport(program);
 
 // Whoever reads our output may stop reading: `unia evaluate | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -6,7 +6,7 @@ import type { EvaluationVolume } from '../../src-core/measure/evaluation-volume.
 import { createEvaluation, type Evaluation, type EvaluationReport } from '../../src-core/measure/report.ts';
 import { wholeImageTags } from '../../src-core/training/batches.ts';
 import { openImageData } from './image-data.ts';
-import { needPredictedRun, storedKinds, type PredictedRun } from './predicted-run.ts';
+import { needPredictedRun, storedMaps, type PredictedRun } from './predicted-run.ts';
 import { REVIEWED, type Prediction, type Project, type ProjectItem, type ProjectVolume } from './project.ts';
 
 /** Label maps of a run in the order they are made. */
@@ -101,7 +101,7 @@ function chooseSources(
   asked: EvaluationRequest['source'],
 ): readonly EvaluationSource[] {
   if (!run) return asked === undefined || asked === 'all' ? [] : [asked];
-  const stored = storedKinds(project, run);
+  const stored = storedMaps(project, run).labels;
   const known = RUN_SOURCES.filter((source) => stored.includes(source));
   if (asked === 'all') return [...known, 'disc'];
   const source = asked ?? (known.includes('segmentation') ? 'segmentation' : 'pseudo');

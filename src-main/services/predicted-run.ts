@@ -27,8 +27,12 @@ export function needPredictedRun(project: Project, asked?: string): PredictedRun
   throw new Error(`no run has predicted anything yet: run "unia predict --project ${project.directory}" first`);
 }
 
-/** Label maps that a run stored, judged by the first item that it predicted. */
-export function storedKinds(project: Project, run: PredictedRun): readonly string[] {
+/** Names of the maps that a run stored, judged by the first item that it predicted. */
+export function storedMaps(
+  project: Project,
+  run: PredictedRun,
+): { readonly labels: readonly string[]; readonly values: readonly string[] } {
   const [first] = run.items;
-  return first === undefined ? [] : Object.keys(project.readPrediction(run.id, first)?.labels ?? {});
+  const prediction = first === undefined ? undefined : project.readPrediction(run.id, first);
+  return { labels: Object.keys(prediction?.labels ?? {}), values: Object.keys(prediction?.values ?? {}) };
 }

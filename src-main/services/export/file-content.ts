@@ -1,0 +1,24 @@
+// What export formats share in naming files and writing small texts.
+import type { PlannedFile } from './format.ts';
+
+/** An id as a relative path that every file system takes. Sub-folders are kept; what leads out of the folder is not. */
+export function safePath(id: string): string {
+  return id
+    .split(/[\\/]+/)
+    .filter((part) => part !== '' && part !== '.' && part !== '..')
+    .map((part) => part.replace(FORBIDDEN, '_').replace(/[. ]+$/, '_'))
+    .join('/');
+}
+
+/** JSON as a planned file. */
+export function textFile(path: string, content: unknown): PlannedFile {
+  return {
+    path,
+    facts: {},
+    produce: () => Promise.resolve(new TextEncoder().encode(`${JSON.stringify(content, undefined, 2)}\n`)),
+  };
+}
+
+/** Characters that Windows does not allow in names, control characters among them. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const FORBIDDEN = /[<>:"|?*\u0000-\u001f]/g;

@@ -1,0 +1,126 @@
+// Which mask of which item is exported.
+import type { LabelPlane } from '../../../src-core/imaging/plane.ts';
+import { ITEM_STATES, supervises } from '../../../src-core/review/item-state.ts';
+import { findPredictedRun, needPredictedRun, storedMaps, type PredictedRun } from '../predicted-run.ts';
+import { REVIEWED, type Project, type ProjectItem, type ProjectVolume, type ValueMap } from '../project.ts';
+import type { ExportRequest, MaskSource } from './format.ts';
+
+/** States that are exported unless a person asks for others: a rejected or flagged mask is not to be used. */
+const DEFAULT_STATES: readonly ProjectItem['state'][] = ['pending', 'accepted', 'corrected'];
+
+/** An item and where its mask comes from. */
+export interface SelectedItem {
+  readonly item: ProjectItem;
+  readonly source: Exclude<MaskSource, 'best'>;
+}
+
+/** A volume and its items to export, by slice; some slices may be absent. */
+export interface SelectedVolume {
+  readonly volume: ProjectVolume;
+  readonly items: readonly SelectedItem[];
+}
+
+/** The chosen masks of a project. */
+export interface MaskSelection {
+  readonly run: string | null;
+  readonly volumes: readonly SelectedVolume[];
+  /** What was left out and why, in sentences. */
+  readonly notes: readonly string[];
+  mask(selected: SelectedItem): LabelPlane;
+  /** Whether the run has one of the item. */
+  hasUncertainty(item: string): boolean;
+  uncertainty(item: string): ValueMap | undefined;
+}
+
+/** Chooses what an export holds. Throws where nothing is left. */
+export function selectMasks(project: Project, request: ExportRequest): MaskSelection {
+  const source = request.source ?? 'best';
+  const states = request.states ?? DEFAULT_STATES;
+  const run = runOf(project, request, source);
+  const kind = run && kindOf(project, run, source);
+  const hasUncertainty = run !== undefined && storedMaps(project, run).values.includes('uncertainty');
+  const inSplit = project.items.filter(({ split }) => request.split === undefined || split === request.split);
+  const wanted = inSplit.filter(({ state }) => states.includes(state));
+  const selected = wanted.flatMap((item): SelectedItem[] => {
+    const from = sourceOf(project, item, source, run, kind);
+    return from === undefined ? [] : [{ item, source: from }];
+  });
+  const notes = [...notesOnStates(inSplit, states), ...notesOnMasks(selected, wanted.length)];
+  if (selected.length === 0) {
+    throw new Error(
+      `nothing to export: of ${inSplit.length} images none has a ${source} mask. ${notes.join(' ')}`.trim(),
+    );
+  }
+  const byVolume = Map.groupBy(selected, ({ item }) => item.volume);
+  return {
+    run: run?.id ?? null,
+    notes,
+    volumes: project.volumes.flatMap((volume): SelectedVolume[] => {
+      const items = byVolume.get(volume.id);
+      return items ? [{ volume, items: items.sort((a, b) => a.item.slice - b.item.slice) }] : [];
+    }),
+    mask: (each) => readMask(project, each, run),
+    hasUncertainty: (item) => hasUncertainty && run.items.has(item),
+    uncertainty: (item) =>
+      run?.items.has(item) ? project.readPrediction(run.id, item)?.values['uncertainty'] : undefined,
+  };
+}
+
+/** How many slices of each source: { reviewed: 3, segmentation: 7 }. */
+export function countSources(items: readonly SelectedItem[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { source } of items) counts[source] = (counts[source] ?? 0) + 1;
+  return counts;
+}
+
+function runOf(project: Project, request: ExportRequest, source: MaskSource): PredictedRun | undefined {
+  if (source === 'best' || source === REVIEWED) return findPredictedRun(project, request.run);
+  return needPredictedRun(project, request.run);
+}
+
+/** The run's map that is meant: the one asked for, or its segmentation where it has one, else its pseudo mask. */
+function kindOf(project: Project, run: PredictedRun, source: MaskSource): Exclude<MaskSource, 'best'> | undefined {
+  if (source === REVIEWED) return undefined;
+  const stored = storedMaps(project, run).labels;
+  if (source === 'best') return stored.includes('segmentation') ? 'segmentation' : 'pseudo';
+  if (stored.includes(source)) return source;
+  throw new Error(`source ${source}: ${run.id} has stored ${stored.join(', ') || 'no masks'}`);
+}
+
+function sourceOf(
+  project: Project,
+  item: ProjectItem,
+  source: MaskSource,
+  run: PredictedRun | undefined,
+  kind: Exclude<MaskSource, 'best'> | undefined,
+): SelectedItem['source'] | undefined {
+  const mayBeReviewed = source === 'best' || source === REVIEWED;
+  if (mayBeReviewed && supervises(item.state) && project.readLabelMap(item.id, REVIEWED)) return REVIEWED;
+  return run?.items.has(item.id) ? kind : undefined;
+}
+
+function readMask(project: Project, { item, source }: SelectedItem, run: PredictedRun | undefined): LabelPlane {
+  const mask =
+    source === REVIEWED ? project.readLabelMap(item.id, source) : project.readLabelMap(item.id, source, run?.id);
+  if (!mask) throw new Error(`${item.id}: ${run?.id ?? 'the project'} has no ${source} mask of it; predict it again`);
+  if (mask.width === item.width && mask.height === item.height) return mask;
+  const [expected, got] = [item, mask].map(({ width, height }) => `${width} x ${height}`);
+  throw new Error(`${item.id}: expected a ${source} mask of ${expected} pixels, got ${got}`);
+}
+
+function notesOnStates(items: readonly ProjectItem[], states: readonly ProjectItem['state'][]): string[] {
+  const counts = ITEM_STATES.filter((state) => !states.includes(state))
+    .map((state) => ({ state, count: items.filter((item) => item.state === state).length }))
+    .filter(({ count }) => count > 0);
+  if (counts.length === 0) return [];
+  return [`Left out by state: ${counts.map(({ state, count }) => `${count} ${state}`).join(', ')}.`];
+}
+
+function notesOnMasks(selected: readonly SelectedItem[], wanted: number): string[] {
+  const missing = wanted - selected.length;
+  const sources = Object.entries(countSources(selected)).map(([source, count]) => `${count} ${source}`);
+  return [
+    ...(sources.length > 0 ? [`Masks: ${sources.join(', ')}.`] : []),
+    ...(missing > 0 ? [`Left out: ${missing} images without such a mask.`] : []),
+  ];
+}

@@ -1,0 +1,91 @@
+// Masks as indexed 8-bit PNG, one for each image or slice and named after it: the index of a pixel is its label id, the
+// palette only shows it. Uncertainty goes beside it as `<name>_uncertainty.png`, 16-bit grey, 65535 for 1. Slices of
+// volumes are in storage order: i runs along a row, j down the rows.
+import { encode } from 'fast-png';
+import { IGNORE } from '../../../src-core/imaging/plane.ts';
+import { classColours } from '../../../src-core/review/colours.ts';
+import { withoutExtension } from '../../../src-core/datasets/file-names.ts';
+import type { Project } from '../project.ts';
+import { safePath, textFile } from './file-content.ts';
+import type { ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
+import { describeLabelIds, labelIdsOf, labelNames, translateLabels, type LabelIds } from './label-ids.ts';
+import { selectMasks, type MaskSelection, type SelectedItem } from './mask-selection.ts';
+
+/** Indexed masks and 16-bit uncertainty. */
+export const pngFormat: ExportFormat = { name: 'png', plan };
+
+const WHITE = [255, 255, 255];
+
+function plan(project: Project, request: ExportRequest): Promise<ExportPlan> {
+  const selection = selectMasks(project, request);
+  const items = selection.volumes.flatMap((volume) => volume.items);
+  const labelIds = labelIdsOf(project);
+  const palette = paletteOf(project.classes, labelIds);
+  const names = fileNames(selection);
+  const files = items.flatMap((selected, index): PlannedFile[] => {
+    const name = names[index]!;
+    const { item, source } = selected;
+    return [
+      {
+        path: `${name}.png`,
+        facts: { item: item.id, mask: source },
+        produce: () => Promise.resolve(maskPng(selection, selected, labelIds, palette)),
+      },
+      ...(request.uncertainty && selection.hasUncertainty(item.id) ? [uncertaintyFile(selection, item.id, name)] : []),
+    ];
+  });
+  const legend = labelNames(project.classes, labelIds);
+  const maps = files.length - items.length;
+  return Promise.resolve({
+    run: selection.run,
+    files: [...files, textFile('labels.json', legend)],
+    facts: { labels: legend, labelIdsFrom: labelIds.origin, rows: 'storage order: i along a row, j down the rows' },
+    notes: [
+      describeLabelIds(project.classes, labelIds),
+      ...selection.notes,
+      ...(request.uncertainty && maps < items.length ? [`${items.length - maps} images have no uncertainty.`] : []),
+    ],
+  });
+}
+
+function maskPng(
+  selection: MaskSelection,
+  selected: SelectedItem,
+  labelIds: LabelIds,
+  palette: number[][],
+): Uint8Array {
+  const mask = selection.mask(selected);
+  const { width, height } = mask;
+  return encode({ width, height, data: translateLabels(mask, labelIds), channels: 1, depth: 8, palette });
+}
+
+function uncertaintyFile(selection: MaskSelection, item: string, name: string): PlannedFile {
+  return {
+    path: `${name}_uncertainty.png`,
+    facts: { item, content: 'uncertainty, 0..65535 for 0..1' },
+    produce() {
+      const map = selection.uncertainty(item);
+      if (!map) throw new Error(`${item}: its uncertainty went away while it was exported`);
+      const data = Uint16Array.from(map.data, (value) => Math.round(65535 * Math.min(1, Math.max(0, value))));
+      return Promise.resolve(encode({ width: map.width, height: map.height, data, channels: 1, depth: 16 }));
+    },
+  };
+}
+
+/** 256 colours: classes at their ids, white for "not decided", black elsewhere. */
+function paletteOf(classes: readonly string[], { ids }: LabelIds): number[][] {
+  const palette = Array.from({ length: IGNORE + 1 }, () => [0, 0, 0]);
+  classColours(classes).forEach((colour, index) => (palette[ids[index]!] = [...colour]));
+  palette[IGNORE] = WHITE;
+  return palette;
+}
+
+/** Ids of slices; those of single images without the extension, unless two of them then had one name. */
+function fileNames({ volumes }: MaskSelection): string[] {
+  const names = volumes.flatMap(({ volume, items }) =>
+    items.map(({ item: { id } }) => ({ id, stem: volume.source.kind === 'raster' ? withoutExtension(id) : id })),
+  );
+  const counts = new Map<string, number>();
+  for (const { stem } of names) counts.set(stem.toLowerCase(), (counts.get(stem.toLowerCase()) ?? 0) + 1);
+  return names.map(({ id, stem }) => safePath(counts.get(stem.toLowerCase())! > 1 ? id : stem));
+}
