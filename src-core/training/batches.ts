@@ -1,7 +1,7 @@
 // What one step is fed: regions with their tags, whole images, or windows with labels.
-import { float32, type HostTensors } from '../compile/index.ts';
+import { float32, type HostTensor, type HostTensors } from '../compile/index.ts';
 import { IGNORE, type Plane, type Window } from '../imaging/plane.ts';
-import { drawTurn, jitter, normaliseInto, turned } from './augmentation.ts';
+import { drawTurn, jitter, normaliseInto, turned, type Turn } from './augmentation.ts';
 import type { TrainingConfig } from './config.ts';
 import type { DataItem, ImageData, TaggedRegion } from './data.ts';
 import { prepareLabels, sampleChannels, shownArea, windowInSquare } from './prepare.ts';
@@ -80,14 +80,28 @@ export class EpochOrder {
 /** Training regions of the project: windows as tagged, images as tagged or as their windows imply. */
 export interface TrainingRegions {
   readonly windows: readonly TaggedRegion[];
+  /** The same windows gathered by image, with what they imply for the whole of it. */
+  readonly windowed: readonly WindowedImage[];
   readonly images: readonly TaggedRegion[];
+}
+
+/** An image with the tags of its windows. */
+export interface WindowedImage extends TaggedRegion {
+  readonly windows: readonly TaggedRegion[];
 }
 
 /** Tags of the training split. An image without a tag of its own shows the classes that any of its windows shows. */
 export function trainingRegions(data: ImageData): TrainingRegions {
   const inTraining = new Set(data.items.filter(({ split }) => split === 'train').map(({ id }) => id));
   const tags = data.tags.filter(({ item }) => inTraining.has(item));
-  return { windows: tags.filter(({ window }) => window), images: wholeImageTags(tags) };
+  const windows = tags.filter(({ window }) => window);
+  const byImage = Map.groupBy(windows, ({ item }) => item);
+  const images = wholeImageTags(tags);
+  const windowed = images.flatMap((image) => {
+    const own = byImage.get(image.item);
+    return own ? [{ ...image, windows: own }] : [];
+  });
+  return { windows, windowed, images };
 }
 
 /** One tag per image, its own or the union of its windows'. */
@@ -126,20 +140,31 @@ export class Batches {
   }
 
   /** Images and tags: each region resampled to the side, a random part of it when it is a whole image. */
-  async tagged(regions: readonly TaggedRegion[], side: number, random: SeededRandom): Promise<HostTensors> {
+  async tagged(
+    regions: readonly (TaggedRegion | WindowedImage)[],
+    side: number,
+    random: SeededRandom,
+    pooled?: PooledWindows,
+  ): Promise<HostTensors> {
     const size = 3 * side * side;
+    const windows = pooled && emptyWindows(regions.length, side, pooled, this.#data.classes.length);
     const image = new Float32Array(regions.length * size);
     const present = new Float32Array(regions.length * this.#data.classes.length);
     const reviewed = new Float32Array(regions.length * side * side).fill(IGNORE);
     for (const [i, region] of regions.entries()) {
       const square = await this.#prepared.square(region.item);
       const stored = this.#item(region.item);
-      const area = region.window ? windowInSquare(region.window, stored, this.#config.data) : this.#randomArea(random);
+      const area = region.window
+        ? windowInSquare(region.window, stored, this.#config.data)
+        : windows
+          ? wholeOf(this.#config.data.side)
+          : this.#randomArea(random);
       const turn = drawTurn(this.#config.augmentation, random);
       const pixels = turned(sampleChannels(square, area, side), side, turn);
       this.#finish(pixels, random);
       this.#normalise(image, i * size, pixels);
       present.set(region.present, i * this.#data.classes.length);
+      if (windows && 'windows' in region) this.#placeWindows(windows, i, region, turn, random);
       const labels = await this.#reviewedWindow(region.item, area, side);
       if (labels) reviewed.set(turned(labels, side, turn), i * side * side);
     }
@@ -147,7 +172,31 @@ export class Batches {
       image: float32([regions.length, 3, side, side], image),
       present: float32([regions.length, this.#data.classes.length], present),
       reviewed: float32([regions.length, side, side], reviewed),
+      ...windows,
     };
+  }
+
+  /** Windows of an image on its token grid, turned with it; a random choice when there are more than fit. */
+  #placeWindows(
+    { windowTokens, windowPresent }: WindowTensors,
+    image: number,
+    region: WindowedImage,
+    turn: Turn,
+    random: SeededRandom,
+  ): void {
+    const [, count, tokens] = windowTokens.shape as [number, number, number];
+    const classes = windowPresent.shape[2]!;
+    const grid = Math.sqrt(tokens);
+    const stored = this.#item(region.item);
+    const { side } = this.#config.data;
+    const order = shuffled(region.windows, random);
+    for (let w = 0; w < count; w++) {
+      const { window, present } = order[w % order.length]!;
+      const area = windowInSquare(window!, stored, this.#config.data);
+      const inside = turned(tokensInside(area, side, grid), grid, turn);
+      (windowTokens.data as Float32Array).set(inside, (image * count + w) * tokens);
+      (windowPresent.data as Float32Array).set(present, (image * count + w) * classes);
+    }
   }
 
   /** Windows of the square at full scale with their labels. */
@@ -214,6 +263,46 @@ export class Batches {
     const labels = await this.#data.reviewed(item);
     return labels && cropLabels(prepareLabels(labels, this.#config.data), this.#config.data.side, area, side);
   }
+}
+
+/** Windows pooled within whole images. */
+export interface PooledWindows {
+  readonly windowsPerImage: number;
+  /** Side of a token, px. */
+  readonly stride: number;
+}
+
+interface WindowTensors {
+  readonly windowTokens: HostTensor;
+  readonly windowPresent: HostTensor;
+}
+
+function emptyWindows(
+  images: number,
+  side: number,
+  { windowsPerImage, stride }: PooledWindows,
+  classes: number,
+): WindowTensors & HostTensors {
+  const tokens = (side / stride) ** 2;
+  const zeros = (last: number): HostTensor =>
+    float32([images, windowsPerImage, last], new Float32Array(images * windowsPerImage * last));
+  return { windowTokens: zeros(tokens), windowPresent: zeros(classes) };
+}
+
+/** 1 for the tokens whose centre lies in the area; the nearest token where the area is smaller than one. */
+function tokensInside(area: Window, side: number, grid: number): Float32Array {
+  const range = (start: number, length: number): [number, number] => {
+    const first = Math.ceil((start * grid) / side - 0.5);
+    const last = Math.ceil(((start + length) * grid) / side - 0.5) - 1;
+    const middle = Math.floor(((start + length / 2) * grid) / side);
+    const clamp = (at: number): number => Math.min(Math.max(at, 0), grid - 1);
+    return last < first ? [clamp(middle), clamp(middle)] : [clamp(first), clamp(last)];
+  };
+  const [left, right] = range(area.x, area.width);
+  const [top, bottom] = range(area.y, area.height);
+  const tokens = new Float32Array(grid * grid);
+  for (let y = top; y <= bottom; y++) tokens.fill(1, y * grid + left, y * grid + right + 1);
+  return tokens;
 }
 
 function wholeOf(side: number): Window {

@@ -73,6 +73,8 @@ export const trainingConfigSchema = z.strictObject({
     auxiliary: z.number().min(0),
     /** a */
     distribution: z.number().min(0),
+    /** lambda of Eq. 8 where no pseudo mask exists yet: the CAM above it is foreground. */
+    distributionThreshold: share,
     /** Share of L_dis given to KL(N(mu, sigma) ‖ N(0, I)). */
     distributionRegulariser: z.number().min(0),
     /** b */
@@ -126,6 +128,10 @@ export const trainingConfigSchema = z.strictObject({
     /** Share of the iterations that use window tags, where there are any. */
     windowShare: share,
     windows: z.int().positive(),
+    /** Window tags as images of their own, or pooled in place within whole images. */
+    windowMode: z.enum(['crop', 'inPlace']),
+    /** Windows of one image in a step, when pooled in place. */
+    windowsPerImage: z.int().positive(),
     /** Side of a training window, px. */
     windowSide: z.int().positive(),
   }),

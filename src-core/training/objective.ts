@@ -1,9 +1,9 @@
 // The objectives of the stages: the paper's single stage (Eq. 17), and classification, segmentation and warm-up alone.
-import { equal, relu, resizeBilinear, where, type Tensor } from '../tensor/index.ts';
+import { equal, relu, reshape, resizeBilinear, where, type Tensor } from '../tensor/index.ts';
 import type { Tensors, TensorSpec } from '../compile/index.ts';
 import { IGNORE } from '../imaging/plane.ts';
 import { camToLabel, multiScaleCam, normaliseCam, withoutGradient, type Size } from '../unia/class-activation-map.ts';
-import { multiLabelSoftMargin } from '../unia/classifier.ts';
+import { multiLabelSoftMargin, windowLogits } from '../unia/classifier.ts';
 import { contrastiveAffinityLoss } from '../unia/contrastive-affinity-loss.ts';
 import { distributionLoss, gaussianDivergence } from '../unia/distribution-loss.ts';
 import { ENCODERS } from '../unia/encoder.ts';
@@ -18,7 +18,7 @@ import {
   strideOf,
   type NetworkOutput,
 } from '../unia/network.ts';
-import type { Parameters } from '../unia/parameters.ts';
+import { parameter, type Parameters } from '../unia/parameters.ts';
 import { maskedAutoencodingLoss } from '../unia/pretraining.ts';
 import { agreementMask, refineP2, refineP2AndP3, type PseudoMaskOptions } from '../unia/pseudo-masks.ts';
 import { segmentationLoss } from '../unia/segmentation-loss.ts';
@@ -30,20 +30,31 @@ import type { Gates } from './schedule.ts';
 
 type Terms = Record<string, { readonly value: Tensor; readonly weight: number }>;
 
+/** Sizes of an image-level step. */
+export interface TaggedShape {
+  readonly images: number;
+  readonly side: number;
+  /** Windows per image whose tags are pooled in place; 0 for tags on the images themselves. */
+  readonly windows: number;
+}
+
 /**
- * Inputs of an image-level step: images, tags, noise at the token grid for UiN, and for the paper's stage the labels of
+ * Inputs of an image-level step: images, tags, windows within the images where those carry the tags, noise at the token grid for UiN, and for the paper's stage the labels of
  * reviewed images (255 where a person has not said).
  */
 export function taggedInputs(
   config: TrainingConfig,
-  images: number,
-  side: number,
+  { images, side, windows }: TaggedShape,
   classes: number,
 ): Record<string, TensorSpec> {
   const tokens = (side / strideOf(config)) ** 2;
   return {
     image: { shape: [images, 3, side, side], dtype: 'float32' },
     present: { shape: [images, classes], dtype: 'float32' },
+    ...(windows > 0 && {
+      windowTokens: { shape: [images, windows, tokens], dtype: 'float32' },
+      windowPresent: { shape: [images, windows, classes], dtype: 'float32' },
+    }),
     ...(config.objective === 'joint' && { reviewed: { shape: [images, side, side], dtype: 'float32' } }),
     ...(config.uncertainty.enabled && {
       noise: { shape: [images, tokens, ENCODERS[config.encoder].width], dtype: 'float32' },
@@ -59,11 +70,12 @@ export function classificationObjective(
   parameters: Parameters,
 ): LossTerms {
   const output = runNetwork(parameters, inputs['image']!, config);
-  const terms = classificationTerms(config, output, inputs['present']!);
+  const terms = classificationTerms(config, output, inputs, parameters);
   if (!gates.uncertaintyAndAffinity || config.losses.distribution === 0 || !output.inference) return terms;
   const labels = withoutGradient(() => {
     const kept = keepPresentClasses(inputs['present']!, config.cam.maxClassesPerImage);
-    return camToLabel(singlePassCam(output.maps, sizeOfImage(inputs['image']!), kept), config.cam, kept);
+    const thresholds = { high: config.losses.distributionThreshold, low: 0 };
+    return camToLabel(singlePassCam(output.maps, sizeOfImage(inputs['image']!), kept), thresholds, kept);
   });
   return { ...terms, ...distributionTerms(config, output, inputs, labels) };
 }
@@ -75,9 +87,9 @@ export function jointObjective(
   inputs: Tensors,
   parameters: Parameters,
 ): LossTerms {
-  const [image, present] = [inputs['image']!, inputs['present']!];
+  const image = inputs['image']!;
   const output = runNetwork(parameters, image, config, needsAttention(config));
-  const terms = classificationTerms(config, output, present) as Terms;
+  const terms = classificationTerms(config, output, inputs, parameters) as Terms;
   const labels = pseudoLabels(config, gates, parameters, inputs, output);
   const { losses } = config;
   if (gates.uncertaintyAndAffinity) {
@@ -126,9 +138,24 @@ export function warmUpObjective(config: TrainingConfig, inputs: Tensors, paramet
   return { reconstruction: { value, weight: 1 } };
 }
 
-function classificationTerms({ losses }: TrainingConfig, output: NetworkOutput, present: Tensor): LossTerms {
+function classificationTerms(
+  { losses, pooling }: TrainingConfig,
+  output: NetworkOutput,
+  inputs: Tensors,
+  parameters: Parameters,
+): LossTerms {
+  const present = inputs['present']!;
+  const windows = inputs['windowTokens'];
   return {
-    classification: { value: multiLabelSoftMargin(output.logits, present), weight: losses.classification },
+    classification: {
+      value: windows
+        ? multiLabelSoftMargin(
+            windowLogits(output.refined, parameter(parameters, 'classifier.weight'), windows, pooling),
+            reshape(inputs['windowPresent']!, [-1, present.shape[1]!]),
+          )
+        : multiLabelSoftMargin(output.logits, present),
+      weight: losses.classification,
+    },
     ...(output.auxiliaryLogits &&
       losses.auxiliary > 0 && {
         auxiliary: { value: multiLabelSoftMargin(output.auxiliaryLogits, present), weight: losses.auxiliary },

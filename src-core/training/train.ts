@@ -20,6 +20,7 @@ import {
   jointObjective,
   segmentationObjective,
   taggedInputs,
+  type TaggedShape,
   warmUpObjective,
 } from './objective.ts';
 import { FIRST, optimisedStep, SECOND, stepSizeInputs, type LossTerms } from './optimised-step.ts';
@@ -225,29 +226,41 @@ class TrainingSession {
     // Drawn from the iteration's own stream, so that the choice does not depend on what earlier batches drew.
     const draw = createRandom(this.#config.seed).fork(`kind ${t}`).uniform();
     const windows = this.#regions.windows.length > 0 && draw < batch.windowShare;
-    const [regions, images, side] = windows
-      ? ([this.#regions.windows, batch.windows, batch.windowSide] as const)
-      : ([this.#regions.images, batch.images, batch.side] as const);
+    const { regions, shape } = this.#taggedSource(windows);
+    const { images } = shape;
     const objective = stage === 'joint' ? jointObjective : classificationObjective;
-    const key = `${stage} ${images}x${side} ${JSON.stringify(gates)}`;
+    const key = `${stage} ${JSON.stringify({ ...shape, ...gates })}`;
     return {
       key,
       images,
       program: () =>
-        this.#step(key, taggedInputs(this.#config, images, side, this.#data.classes.length), (inputs, parameters) =>
+        this.#step(key, taggedInputs(this.#config, shape, this.#data.classes.length), (inputs, parameters) =>
           objective(this.#config, gates, inputs, parameters),
         ),
       feeds: async (random, position) => {
         const order = this.#order(regions.length, windows ? 1 : 2);
         const chosen = Array.from({ length: images }, (_, i) => regions[order.at(position + i)]!);
-        return this.#taggedFeeds(chosen, side, random);
+        return this.#taggedFeeds(chosen, shape, random);
       },
     };
   }
 
-  async #taggedFeeds(regions: readonly TaggedRegion[], side: number, random: SeededRandom): Promise<HostTensors> {
-    const feeds = await this.#batches.tagged(regions, side, random);
-    const specs = taggedInputs(this.#config, regions.length, side, this.#data.classes.length);
+  /** Where a step's regions come from, and the sizes of its inputs. */
+  #taggedSource(windows: boolean): { readonly regions: readonly TaggedRegion[]; readonly shape: TaggedShape } {
+    const { batch } = this.#config;
+    const whole = { images: batch.images, side: batch.side };
+    if (!windows) return { regions: this.#regions.images, shape: { ...whole, windows: 0 } };
+    if (batch.windowMode === 'inPlace') {
+      return { regions: this.#regions.windowed, shape: { ...whole, windows: batch.windowsPerImage } };
+    }
+    return { regions: this.#regions.windows, shape: { images: batch.windows, side: batch.windowSide, windows: 0 } };
+  }
+
+  async #taggedFeeds(regions: readonly TaggedRegion[], shape: TaggedShape, random: SeededRandom): Promise<HostTensors> {
+    const stride = strideOf(this.#config);
+    const pooled = shape.windows > 0 ? { windowsPerImage: shape.windows, stride } : undefined;
+    const feeds = await this.#batches.tagged(regions, shape.side, random, pooled);
+    const specs = taggedInputs(this.#config, shape, this.#data.classes.length);
     const noise = specs['noise'];
     const all: HostTensors = { ...feeds, ...(noise && { noise: float32(noise.shape, normals(noise.shape, random)) }) };
     return Object.fromEntries(Object.keys(specs).map((name) => [name, all[name]!]));

@@ -10,6 +10,7 @@ import {
   mul,
   neg,
   relu,
+  reshape,
   softplus,
   sub,
   type Tensor,
@@ -55,6 +56,32 @@ export function imageLogits(tokens: Tensor, weight: Tensor, pooling: Pooling): T
       return mul(logSumExp(mul(linear(tokens, weight), LSE_SHARPNESS), 1), 1 / LSE_SHARPNESS);
   }
 }
+
+/**
+ * Image-level logits of windows, each pooled over the tokens inside it.
+ *
+ * @param tokens - `(N, L, C)`
+ * @param weight - classifier; `(M, C)`
+ * @param windows - 1 where the token's centre lies in the window; `(N, W, L)`
+ * @returns `(N·W, M)`
+ */
+export function windowLogits(tokens: Tensor, weight: Tensor, windows: Tensor, pooling: Pooling): Tensor {
+  const { N, L, C } = bindShape('tokens', tokens.shape, 'N L C');
+  const { M } = bindShape('classifier', weight.shape, 'M C', { C });
+  const { W } = bindShape('windows', windows.shape, 'N W L', { N, L });
+  const outside = mul(sub(windows, 1), OUTSIDE);
+  const inside = add(reshape(linear(tokens, weight), [N, 1, L, M]), reshape(outside, [N, W, L, 1]));
+  const flat = reshape(inside, [N * W, L, M]);
+  switch (pooling) {
+    case 'gmp':
+      return max(flat, 1);
+    case 'lse':
+      return mul(logSumExp(mul(flat, LSE_SHARPNESS), 1), 1 / LSE_SHARPNESS);
+  }
+}
+
+/** Far below any logit: what it is added to takes no part in a maximum or a sum of exponentials. */
+const OUTSIDE = 1e4;
 
 /**
  * The classifier applied to every token, without a ReLU: what the multi-scale CAM upsamples.
