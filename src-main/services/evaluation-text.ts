@@ -48,7 +48,7 @@ function headline({ run, split, sources, largestComponent }: ProjectEvaluation):
 function sourceTables({ classes, sources }: ProjectEvaluation): string {
   const { volumes, patients, slices } = sources[0]!.report.counts; // an evaluation has one source at least
   const tables = classes.map((name, index) => sourceTable(name, sources, (source) => source.report.classes[index]!));
-  const counts = `${slices} slices in ${volumes} volumes of ${patients} patients`;
+  const counts = `${counted(slices, 'slice')} in ${counted(volumes, 'volume')} of ${counted(patients, 'patient')}`;
   return [counts, ...tables, ...(classes.length > 1 ? [meanTable(sources)] : [])].join('\n\n');
 }
 
@@ -101,7 +101,7 @@ export function evaluationNotes({ tags, sources, split }: ProjectEvaluation): st
     `Tags of the project: ${kinds.join(', ') || 'none'}.`,
     ...(usesTags.length > 0
       ? [
-          `${usesTags.map((source) => SOURCE_NAMES[source]).join(', ')}: the tags of ${measured} slices were used; a mask shows only classes that are tagged.`,
+          `${usesTags.map((source) => SOURCE_NAMES[source]).join(', ')}: the tags of ${measured} slices were used; such a mask shows only classes that are tagged.`,
         ]
       : []),
     ...(names.has('segmentation') ? [`segmentation: no tags of ${measured} slices were used.`] : []),
@@ -119,10 +119,12 @@ function skippedNotes({ source, skipped }: SourceEvaluation, index: number): str
   const { withoutTruth, withoutMask, incompleteVolumes } = skipped;
   const name = SOURCE_NAMES[source];
   return [
-    ...(index === 0 && withoutTruth > 0 ? [`Left out: ${withoutTruth} images without truth.`] : []),
-    ...(withoutMask > 0 ? [`Left out for ${name}: ${withoutMask} images without a mask.`] : []),
+    ...(index === 0 && withoutTruth > 0 ? [`Left out: ${counted(withoutTruth, 'image')} without truth.`] : []),
+    ...(withoutMask > 0 ? [`Left out for ${name}: ${counted(withoutMask, 'image')} without a mask.`] : []),
     ...(incompleteVolumes > 0
-      ? [`${name}: ${incompleteVolumes} volumes measured on some of their slices; no HD95, mL or EF from them.`]
+      ? [
+          `${name}: ${counted(incompleteVolumes, 'volume')} measured on some of their slices; no HD95, mL or EF from them.`,
+        ]
       : []),
   ];
 }
@@ -152,4 +154,8 @@ function ignoredShare({ report }: SourceEvaluation): string {
 
 function decimal(value: number, digits: number): string {
   return Number.isNaN(value) ? '-' : value.toFixed(digits);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -6,7 +6,7 @@ import { IGNORE, type LabelPlane } from '../../src-core/imaging/plane.ts';
 import { openImageData } from '../../src-main/services/image-data.ts';
 import { importDataset, type ImportOptions } from '../../src-main/services/import.ts';
 import { writePhantomDataset } from '../../src-main/services/phantom-dataset.ts';
-import { Project, type Prediction } from '../../src-main/services/project.ts';
+import type { Project, Prediction } from '../../src-main/services/project.ts';
 
 /** Folders of a phantom in the ACDC layout and of the project made from it. */
 export interface PhantomProject {

@@ -22,8 +22,8 @@ export function registerEvaluate(program: Command): void {
     .command('evaluate')
     .summary('measure masks against the truth')
     .description(
-      'Measures what a run predicted, or what was reviewed, against the masks that came with the images. The truth is ' +
-        'used for nothing else.',
+      'Measures what a run predicted, or what was reviewed, against the masks that came with the images. Training never ' +
+        'reads those masks; only the disc learns from them, on the training patients.',
     )
     .requiredOption('--project <dir>', 'project made by "unia import"')
     .option('--run <run>', 'run to measure (default: the newest that has predicted)')

@@ -20,5 +20,4 @@ export function textFile(path: string, content: unknown): PlannedFile {
 }
 
 /** Characters that Windows does not allow in names, control characters among them. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const FORBIDDEN = /[<>:"|?*\u0000-\u001f]/g;

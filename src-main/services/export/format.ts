@@ -18,6 +18,8 @@ export interface ExportRequest {
   readonly split?: ProjectItem['split'];
   /** Uncertainty maps beside the masks. */
   readonly uncertainty?: boolean;
+  /** Images that an exported network takes at once; 1 when absent. */
+  readonly batch?: number;
 }
 
 /** A file to be written. */
@@ -26,7 +28,7 @@ export interface PlannedFile {
   readonly path: string;
   /** What the manifest says of the file; equal projects give equal facts. */
   readonly facts: Readonly<Record<string, unknown>>;
-  produce(): Promise<Uint8Array>;
+  readonly produce: () => Promise<Uint8Array>;
 }
 
 /** All that a format will write. */

@@ -11,11 +11,11 @@ export const MANIFEST_KIND = 'unia-export';
 
 /** A folder under construction. */
 export interface OutputFolder {
-  write(path: string, bytes: Uint8Array): Promise<void>;
+  readonly write: (path: string, bytes: Uint8Array) => Promise<void>;
   /** Moves the folder to its place. */
-  finish(): void;
+  readonly finish: () => void;
   /** Removes what is left of the construction; harmless after `finish`. */
-  discard(): void;
+  readonly discard: () => void;
 }
 
 /**

@@ -46,7 +46,7 @@ describe('evaluating a run', () => {
     expect(of('disc').classes[0]!.dice.pooled).toBeLessThan(1);
     expect(of('disc').ranking).toBeNull();
     const text = renderEvaluation(evaluation);
-    expect(text).toMatch(/6 slices in 2 volumes of 1 patients/);
+    expect(text).toMatch(/6 slices in 2 volumes of 1 patient/);
     expect(text).toMatch(/\nLV +DSC pooled +per volume +per slice +CR pooled/);
     expect(text).toMatch(/\nsegmentation +1\.000 +1\.000 +1\.000 +0\.00/);
     expect(text).toContain('Tags of the project: 30 on whole slices.');
@@ -76,7 +76,7 @@ describe('evaluating a run', () => {
     const { report, skipped } = evaluation.sources[0]!;
     expect(skipped).toEqual({ withoutTruth: 0, withoutMask: 1, incompleteVolumes: 1 });
     expect(report.counts).toMatchObject({ volumes: 2, slices: 5, volumesWithoutSpacing: 1 });
-    expect(renderEvaluation(evaluation)).toContain('Left out for segmentation: 1 images without a mask.');
+    expect(renderEvaluation(evaluation)).toContain('Left out for segmentation: 1 image without a mask.');
     await expect(evaluateProject(project, { run, split: 'train' })).rejects.toThrow(
       /nothing to measure in split train: \d+ images have truth but no segmentation mask/,
     );
