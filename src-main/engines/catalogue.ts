@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { listSupportedBackends } from 'onnxruntime-node';
 import type { Engine } from '../../src-core/compile/index.ts';
-import { createOnnxRuntimeEngine, type ExecutionProvider } from './onnxruntime.ts';
+import { startOnnxRuntimeEngine, type ExecutionProvider } from './onnxruntime.ts';
 import { createTfjsEngine, type TfjsBackend } from './tfjs.ts';
 
 export interface EngineEntry {
@@ -46,12 +46,11 @@ export function engineCatalogue(): EngineEntry[] {
     .filter((provider) => platformHas(provider))
     .map((provider) => ({
       name: `onnxruntime:${provider}`,
-      // eslint-disable-next-line @typescript-eslint/require-await -- throws must become rejections
       start: async () => {
         if (!listSupportedBackends().some(({ name }) => name === provider)) {
           throw new Error(`this build of onnxruntime-node has no ${provider} provider`);
         }
-        return createOnnxRuntimeEngine({ provider });
+        return startOnnxRuntimeEngine({ provider });
       },
       remedy: PROVIDERS[provider],
     }));

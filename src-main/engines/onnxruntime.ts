@@ -4,14 +4,12 @@ import {
   NEXT_PREFIX,
   trace,
   type CompiledProgram,
-  type ElementData,
   type Engine,
-  type EngineState,
-  type HostTensor,
-  type HostTensors,
   type Program,
-  type TensorSpec,
+  type TracedModel,
 } from '../../src-core/compile/index.ts';
+import { describeDevice } from './device.ts';
+import { DeviceState, HostState, toHost, toOrt, type OnnxRuntimeState } from './onnxruntime-state.ts';
 
 export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
 
@@ -21,57 +19,39 @@ export interface OnnxRuntimeOptions {
   readonly threads?: number;
 }
 
-/** State tensors of one allocation. On the CPU a second set of buffers receives the next values, then the two swap. */
-class OnnxRuntimeState implements EngineState {
-  readonly tensors: Map<string, OrtTensor>;
-  readonly spare = new Map<string, OrtTensor>();
-
-  constructor(values: HostTensors) {
-    this.tensors = new Map(Object.entries(values).map(([name, value]) => [name, toOrt(copyOf(value))]));
-  }
-
-  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous for devices
-  async read(names: readonly string[] = [...this.tensors.keys()]): Promise<HostTensors> {
-    return Object.fromEntries(names.map((name) => [name, copyOf(toHost(this.get(name)))]));
-  }
-
-  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous for devices
-  async write(values: HostTensors): Promise<void> {
-    for (const [name, value] of Object.entries(values)) {
-      const held = this.get(name);
-      if (held.dims.join() !== value.shape.join()) {
-        throw new RangeError(
-          `state "${name}": expected shape (${held.dims.join(', ')}), got (${value.shape.join(', ')})`,
-        );
-      }
-      this.tensors.set(name, toOrt(copyOf(value)));
-    }
-  }
-
-  get(name: string): OrtTensor {
-    const tensor = this.tensors.get(name);
-    if (!tensor) throw new Error(`state "${name}" is not allocated`);
-    return tensor;
-  }
-
-  dispose(): Promise<void> {
-    this.tensors.clear();
-    this.spare.clear();
-    return Promise.resolve();
-  }
+/** Starts a provider: a device that is missing is an error here, not at the first program. */
+export async function startOnnxRuntimeEngine(options: OnnxRuntimeOptions): Promise<Engine> {
+  const { model } = trace({
+    name: 'start',
+    inputs: { x: { shape: [1], dtype: 'float32' } },
+    state: {},
+    run: ({ x }) => ({ outputs: { y: x! } }),
+  });
+  const session = await InferenceSession.create(model, {
+    executionProviders: [options.provider],
+    // The runtime's own report of a missing device repeats the error at length.
+    logSeverityLevel: 4,
+  });
+  await session.release();
+  return createOnnxRuntimeEngine(options);
 }
 
 export function createOnnxRuntimeEngine(options: OnnxRuntimeOptions): Engine {
   return {
     name: `onnxruntime:${options.provider}`,
-    device: options.provider === 'cpu' ? 'CPU' : options.provider,
+    device: describeDevice(options.provider),
     // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous for devices
     async allocate(values) {
-      return new OnnxRuntimeState(values);
+      return isResident(options) ? DeviceState.of(values) : HostState.of(values);
     },
     compile: (program) => compile(program, options),
     dispose: () => Promise.resolve(),
   };
+}
+
+/** The runtime's binding to Node keeps tensors on WebGPU devices only; other GPUs exchange state through the host. */
+function isResident({ provider }: OnnxRuntimeOptions): boolean {
+  return provider === 'webgpu';
 }
 
 async function compile(program: Program, options: OnnxRuntimeOptions): Promise<CompiledProgram> {
@@ -83,51 +63,31 @@ async function compile(program: Program, options: OnnxRuntimeOptions): Promise<C
     enableMemPattern: true,
     logSeverityLevel: 3,
     ...(options.threads !== undefined && { intraOpNumThreads: options.threads }),
+    ...(isResident(options) && { preferredOutputLocation: outputLocations(traced) }),
   });
   const wanted = new Set(session.inputNames);
   return {
     async run(inputs, state) {
       checkInputs(program, inputs);
-      const held = state as OnnxRuntimeState;
+      const held = state as OnnxRuntimeState; // an engine is given the states that it allocated
       const feeds: Record<string, OrtTensor> = {};
       for (const [name, value] of Object.entries(inputs)) if (wanted.has(name)) feeds[name] = toOrt(value);
       for (const name of Object.keys(program.state)) if (wanted.has(name)) feeds[name] = held.get(name);
       const fetches: Record<string, OrtTensor | null> = {};
       for (const name of Object.keys(traced.outputs)) fetches[name] = null;
-      for (const name of traced.updated) fetches[NEXT_PREFIX + name] = spareFor(held, name);
+      for (const name of traced.updated) fetches[NEXT_PREFIX + name] = held.fetch(name);
       const results = await session.run(feeds, fetches);
-      for (const name of traced.updated) {
-        held.spare.set(name, held.get(name));
-        held.tensors.set(name, results[NEXT_PREFIX + name] as OrtTensor);
-      }
+      for (const name of traced.updated) held.advance(name, results[NEXT_PREFIX + name] as OrtTensor);
       return Object.fromEntries(Object.keys(traced.outputs).map((name) => [name, toHost(results[name] as OrtTensor)]));
     },
     dispose: () => session.release(),
   };
 }
 
-/** A buffer of the right size to write the next value into, so that no step allocates its state anew. */
-function spareFor(state: OnnxRuntimeState, name: string): OrtTensor {
-  const known = state.spare.get(name);
-  if (known) return known;
-  const current = state.get(name);
-  return toOrt({ shape: current.dims, dtype: current.type as TensorSpec['dtype'], data: emptyLike(current) });
-}
-
-function emptyLike(tensor: OrtTensor): ElementData {
-  return tensor.type === 'int32' ? new Int32Array(tensor.size) : new Float32Array(tensor.size);
-}
-
-function toOrt({ data, shape, dtype }: HostTensor): OrtTensor {
-  return dtype === 'int32'
-    ? new OrtTensor('int32', data as Int32Array, [...shape])
-    : new OrtTensor('float32', data as Float32Array, [...shape]);
-}
-
-function toHost(tensor: OrtTensor): HostTensor {
-  return { shape: tensor.dims, dtype: tensor.type as TensorSpec['dtype'], data: tensor.data as ElementData };
-}
-
-function copyOf({ shape, dtype, data }: HostTensor): HostTensor {
-  return { shape, dtype, data: data.slice() };
+/** Outputs come to the host, the next state stays where it was computed. */
+function outputLocations({ outputs, updated }: TracedModel): Record<string, 'cpu' | 'gpu-buffer'> {
+  return Object.fromEntries([
+    ...Object.keys(outputs).map((name) => [name, 'cpu'] as const),
+    ...updated.map((name) => [NEXT_PREFIX + name, 'gpu-buffer'] as const),
+  ]);
 }

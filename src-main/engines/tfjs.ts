@@ -9,6 +9,7 @@ import {
   type HostTensors,
   type Program,
 } from '../../src-core/compile/index.ts';
+import { processorName } from './device.ts';
 import { completeWasmKernels } from './wasm-kernels.ts';
 
 export type TfjsBackend = 'cpu' | 'wasm' | 'tensorflow';
@@ -69,7 +70,7 @@ export async function createTfjsEngine(backend: TfjsBackend): Promise<Engine> {
   await ready();
   return {
     name: `tfjs:${backend}`,
-    device: backend === 'tensorflow' ? 'TensorFlow' : `CPU (${backend})`,
+    device: backend === 'tensorflow' ? 'TensorFlow' : processorName(),
     // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous for devices
     async allocate(values) {
       return new TfjsState(values);

@@ -1,0 +1,170 @@
+// State tensors of onnxruntime programs: in host memory, or resident on a WebGPU device.
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import {
+  trace,
+  type ElementData,
+  type EngineState,
+  type HostTensor,
+  type HostTensors,
+  type TensorSpec,
+} from '../../src-core/compile/index.ts';
+
+/** What a compiled program needs of the state it runs on. */
+export abstract class OnnxRuntimeState implements EngineState {
+  protected readonly tensors = new Map<string, OrtTensor>();
+
+  abstract read(names?: readonly string[]): Promise<HostTensors>;
+  abstract dispose(): Promise<void>;
+  /** Puts checked values in place. */
+  protected abstract place(values: HostTensors): Promise<void>;
+  /** A buffer for the next value, or null for the runtime to make one. */
+  abstract fetch(name: string): OrtTensor | null;
+  /** Makes the result of a run the current value. */
+  abstract advance(name: string, next: OrtTensor): void;
+
+  async write(values: HostTensors): Promise<void> {
+    for (const [name, { shape }] of Object.entries(values)) {
+      const held = this.get(name);
+      if (held.dims.join() !== shape.join()) {
+        throw new RangeError(`state "${name}": expected shape (${held.dims.join(', ')}), got (${shape.join(', ')})`);
+      }
+    }
+    await this.place(values);
+  }
+
+  get(name: string): OrtTensor {
+    const tensor = this.tensors.get(name);
+    if (!tensor) throw new Error(`state "${name}" is not allocated`);
+    return tensor;
+  }
+}
+
+/** State in host memory. A second set of buffers receives the next values, then the two swap. */
+export class HostState extends OnnxRuntimeState {
+  readonly #spare = new Map<string, OrtTensor>();
+
+  static of(values: HostTensors): HostState {
+    const state = new HostState();
+    void state.place(values);
+    return state;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous for devices
+  async read(names: readonly string[] = [...this.tensors.keys()]): Promise<HostTensors> {
+    return Object.fromEntries(names.map((name) => [name, copyOf(toHost(this.get(name)))]));
+  }
+
+  protected place(values: HostTensors): Promise<void> {
+    for (const [name, value] of Object.entries(values)) this.tensors.set(name, toOrt(copyOf(value)));
+    return Promise.resolve();
+  }
+
+  /** No step allocates its state anew. */
+  fetch(name: string): OrtTensor {
+    const known = this.#spare.get(name);
+    if (known) return known;
+    const { dims, type, size } = this.get(name);
+    const data = type === 'int32' ? new Int32Array(size) : new Float32Array(size);
+    return toOrt({ shape: dims, dtype: type as TensorSpec['dtype'], data });
+  }
+
+  advance(name: string, next: OrtTensor): void {
+    this.#spare.set(name, this.get(name));
+    this.tensors.set(name, next);
+  }
+
+  dispose(): Promise<void> {
+    this.tensors.clear();
+    this.#spare.clear();
+    return Promise.resolve();
+  }
+}
+
+/**
+ * State in the buffers of a WebGPU device. It comes and goes through small sessions of Identity nodes: asking a tensor
+ * on the device for its data aborts the process (onnxruntime-node 1.30).
+ */
+export class DeviceState extends OnnxRuntimeState {
+  static async of(values: HostTensors): Promise<DeviceState> {
+    const state = new DeviceState();
+    await state.place(values);
+    return state;
+  }
+
+  async read(names: readonly string[] = [...this.tensors.keys()]): Promise<HostTensors> {
+    const wanted = Object.fromEntries(names.map((name) => [name, this.get(name)]));
+    const copies = await copyThrough(wanted, 'cpu');
+    return Object.fromEntries(names.map((name) => [name, copyOf(toHost(copies[name]!))]));
+  }
+
+  protected async place(values: HostTensors): Promise<void> {
+    const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toOrt(value)]));
+    for (const [name, tensor] of Object.entries(await copyThrough(given, 'gpu-buffer'))) this.#replace(name, tensor);
+  }
+
+  fetch(): null {
+    return null;
+  }
+
+  advance(name: string, next: OrtTensor): void {
+    this.#replace(name, next);
+  }
+
+  dispose(): Promise<void> {
+    for (const tensor of this.tensors.values()) tensor.dispose();
+    this.tensors.clear();
+    return Promise.resolve();
+  }
+
+  #replace(name: string, tensor: OrtTensor): void {
+    this.tensors.get(name)?.dispose();
+    this.tensors.set(name, tensor);
+  }
+}
+
+const COPY_PREFIX = 'copy:';
+
+/** Copies tensors to the host or to the device in one run of a graph that changes nothing. */
+async function copyThrough(
+  tensors: Readonly<Record<string, OrtTensor>>,
+  location: 'cpu' | 'gpu-buffer',
+): Promise<Record<string, OrtTensor>> {
+  const names = Object.keys(tensors);
+  if (names.length === 0) return {};
+  const specs = names.map((name) => [name, specOf(tensors[name]!)] as const);
+  const { model } = trace({
+    name: `copy to ${location}`,
+    inputs: Object.fromEntries(specs),
+    state: {},
+    run: (inputs) => ({ outputs: Object.fromEntries(names.map((name) => [COPY_PREFIX + name, inputs[name]!])) }),
+  });
+  const session = await InferenceSession.create(model, {
+    executionProviders: ['webgpu'],
+    preferredOutputLocation: location,
+    logSeverityLevel: 3,
+  });
+  try {
+    const copies = await session.run(tensors);
+    return Object.fromEntries(names.map((name) => [name, copies[COPY_PREFIX + name] as OrtTensor]));
+  } finally {
+    await session.release();
+  }
+}
+
+function specOf({ dims, type }: OrtTensor): TensorSpec {
+  return { shape: dims, dtype: type as TensorSpec['dtype'] };
+}
+
+export function toOrt({ data, shape, dtype }: HostTensor): OrtTensor {
+  return dtype === 'int32'
+    ? new OrtTensor('int32', data as Int32Array, [...shape])
+    : new OrtTensor('float32', data as Float32Array, [...shape]);
+}
+
+export function toHost(tensor: OrtTensor): HostTensor {
+  return { ...specOf(tensor), data: tensor.data as ElementData };
+}
+
+function copyOf({ shape, dtype, data }: HostTensor): HostTensor {
+  return { shape, dtype, data: data.slice() };
+}
