@@ -24,7 +24,8 @@ export interface GraphOutput {
   readonly value: Value;
 }
 
-const OPSET = 20;
+/** Version of the standard operators that models are written in. */
+export const OPSET = 20;
 const IR_VERSION = 9;
 const ELEMENT = onnxProto.onnx.TensorProto.DataType;
 

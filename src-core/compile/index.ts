@@ -1,3 +1,4 @@
+export { OPSET } from './graph.ts';
 export { trace, NEXT_PREFIX, type TracedModel } from './trace.ts';
 export {
   checkInputs,

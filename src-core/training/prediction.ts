@@ -201,7 +201,7 @@ function averagedSegmentation(config: TrainingConfig, image: Tensor, parameters:
   return div(addN(maps), maps.length);
 }
 
-/** tfjs softmaxes the last axis only. */
-function softmaxOverClasses(logits: Tensor): Tensor {
+/** Over axis 1 of `(N, M+1, S, S)`: tfjs softmaxes the last axis only. */
+export function softmaxOverClasses(logits: Tensor): Tensor {
   return transpose(softmax(transpose(logits, [0, 2, 3, 1])), [0, 3, 1, 2]);
 }

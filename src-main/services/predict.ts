@@ -2,7 +2,7 @@ import type { Engine } from '../../src-core/compile/index.ts';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { keepLargestComponents } from '../../src-core/labels/components.ts';
 import { Batches, PreparedImages, wholeImageTags } from '../../src-core/training/batches.ts';
-import { weightsOf, type Checkpoint } from '../../src-core/training/checkpoint.ts';
+import { hasSegmentation, weightsOf, type Checkpoint } from '../../src-core/training/checkpoint.ts';
 import type { TrainingConfig } from '../../src-core/training/config.ts';
 import type { DataItem, ImageData } from '../../src-core/training/data.ts';
 import { createPredictor, type Prediction, type Predictor } from '../../src-core/training/prediction.ts';
@@ -83,12 +83,11 @@ interface Session {
 }
 
 async function openSession(engine: Engine, checkpoint: Checkpoint, data: ImageData): Promise<Session> {
-  const { config, stage } = checkpoint;
+  const { config } = checkpoint;
   const weights = weightsOf(checkpoint.state);
   const state = await engine.allocate(weights);
   const shapes = Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, shape]));
-  const segmentation = stage === 'segmentation' || (stage === 'joint' && config.losses.segmentation > 0);
-  const options = { batch: BATCH, segmentation };
+  const options = { batch: BATCH, segmentation: hasSegmentation(checkpoint) };
   const predictor = await createPredictor(engine, state, config, shapes, data.classes.length, options);
   const batches = new Batches(data, config, new PreparedImages(data, config));
   const tags = new Map(wholeImageTags(data.tags).map(({ item, present }) => [item, present]));

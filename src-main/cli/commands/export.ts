@@ -4,7 +4,7 @@ import { EXPORT_FORMAT_NAMES } from '../../services/export/formats.ts';
 import type { ExportOptions, ExportSummary } from '../../services/export/export.ts';
 import type { ExportRequest, MaskSource } from '../../services/export/format.ts';
 import { interruptible } from '../interrupt.ts';
-import { addExamples, nameList } from '../options.ts';
+import { addExamples, nameList, wholeNumber } from '../options.ts';
 import { print, printJson, startProgress, type Progress } from '../output.ts';
 
 /** Files printed for people on a dry run; `--json` gives all. */
@@ -20,6 +20,7 @@ interface Flags {
   readonly states?: readonly ItemState[];
   readonly split: NonNullable<ExportRequest['split']> | 'all';
   readonly uncertainty?: boolean;
+  readonly batch?: number;
   readonly dryRun?: boolean;
   readonly overwrite?: boolean;
   readonly json?: boolean;
@@ -29,10 +30,11 @@ interface Flags {
 export function registerExport(program: Command): void {
   const command = program
     .command('export')
-    .summary('write masks for other programs')
+    .summary('write masks, or the trained network, for other programs')
     .description(
       'Writes masks over the source images: NIfTI keeps the source’s geometry byte for byte and its storage order, PNG ' +
-        'has the label id as index. manifest.json lists every file with its SHA-256, labels.json what the ids mean.',
+        'has the label id as index. manifest.json lists every file with its SHA-256, labels.json what the ids mean. ONNX is the network itself: ' +
+        'model.onnx with its weights, and model.json that says how to feed it and what comes out.',
     )
     .requiredOption('--project <dir>', 'project made by "unia import"')
     .addOption(new Option('--format <name>', 'what to write').choices(EXPORT_FORMAT_NAMES).makeOptionMandatory())
@@ -50,6 +52,7 @@ export function registerExport(program: Command): void {
         .default('all'),
     )
     .option('--uncertainty', 'uncertainty maps as well: NIfTI float32, or 16-bit PNG')
+    .option('--batch <n>', 'with --format onnx: images that the network takes at once (default: 1)', wholeNumber(1))
     .option('--dry-run', 'list the files and write none')
     .option('--overwrite', 'replace an earlier export in the folder')
     .option('--json', 'print the list of files as JSON')
@@ -58,6 +61,7 @@ export function registerExport(program: Command): void {
     ['unia export --project heart --format nifti --out masks', 'one label map a volume, over the source'],
     ['unia export --project heart --format png --out masks --states accepted,corrected', 'only what a person approved'],
     ['unia export --project heart --format nifti --out test --split test --uncertainty', 'with uncertainty maps'],
+    ['unia export --project heart --format onnx --out network', 'the trained network of the newest run'],
     ['unia export --project heart --format nifti --out masks --dry-run', 'what would be written'],
   ]);
 }
@@ -106,6 +110,7 @@ function optionsOf(flags: Flags): ExportOptions {
     ...(flags.states && { states: flags.states }),
     ...(flags.split !== 'all' && { split: flags.split }),
     ...(flags.uncertainty && { uncertainty: true }),
+    ...(flags.batch !== undefined && { batch: flags.batch }),
     ...(flags.dryRun && { dryRun: true }),
     ...(flags.overwrite && { overwrite: true }),
   };

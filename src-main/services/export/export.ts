@@ -1,12 +1,12 @@
 // Export: what a project knows, as files that other programs read. manifest.json lists every file with its SHA-256 and
 // holds no date and no path of this machine, so that equal projects give equal exports.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { explainStorageError } from '../../storage/project-error.ts';
 import type { Project } from '../project.ts';
 import type { ExportPlan, ExportRequest } from './format.ts';
 import { loadFormat } from './formats.ts';
 import { beginOutput, checkOutput, MANIFEST, MANIFEST_KIND } from './output-folder.ts';
+import { programVersion } from './program-version.ts';
 
 /** Where an export goes and how. */
 export interface ExportOptions extends ExportRequest {
@@ -110,10 +110,4 @@ function refuseDoubles({ files }: ExportPlan): void {
     if (earlier !== undefined) throw new Error(`export: two files want one name, ${earlier} and ${path}`);
     seen.set(key, path);
   }
-}
-
-function programVersion(): { readonly program: string; readonly version: string } {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  const { name, version } = JSON.parse(text) as { name: string; version: string }; // our own file
-  return { program: name, version };
 }

@@ -3,6 +3,7 @@ import type { ExportFormat } from './format.ts';
 /** Formats by name. Each is loaded when it is asked for. */
 const FORMATS: Readonly<Record<string, () => Promise<ExportFormat>>> = {
   nifti: async () => (await import('./nifti.ts')).niftiFormat,
+  onnx: async () => (await import('./onnx.ts')).onnxFormat,
   png: async () => (await import('./png.ts')).pngFormat,
 };
 

@@ -1,0 +1,8 @@
+import { readFileSync } from 'node:fs';
+
+/** Name and version of this program, for files that others will read later. */
+export function programVersion(): { readonly program: string; readonly version: string } {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const { name, version } = JSON.parse(text) as { name: string; version: string }; // our own file
+  return { program: name, version };
+}
