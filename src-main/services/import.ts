@@ -59,10 +59,16 @@ export async function importDataset(
     renameSync(temporary, target);
     return summary;
   } catch (error) {
-    throw explainStorageError(error, target);
+    throw atPlace(explainStorageError(error, target), places);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
+}
+
+/** The same problem named by the project's place, not by where it was being built. */
+function atPlace(error: unknown, { temporary, target }: ImportPlaces): unknown {
+  if (!(error instanceof ProjectError)) return error;
+  return new ProjectError(error.problem, error.message.replaceAll(temporary, target), { cause: error });
 }
 
 async function build(

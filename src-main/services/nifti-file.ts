@@ -137,7 +137,7 @@ function inflateStart(first: Uint8Array): Uint8Array | Refusal {
   try {
     return gunzipSync(first, { finishFlush: constants.Z_SYNC_FLUSH });
   } catch (error) {
-    return refuse('a gzip file', `${error instanceof Error ? error.message : String(error)}`);
+    return explainInflateError(error, NIFTI_HEADER_BYTES);
   }
 }
 

@@ -5,7 +5,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import type { ItemState } from '../../src-core/review/item-state.ts';
 import type { TaggedRegion } from '../../src-core/training/data.ts';
-import { createDatabase, openDatabase, transaction } from '../storage/database.ts';
+import { checkProjectFile, createDatabase, openDatabase, transaction } from '../storage/database.ts';
 import { readItems, readTags, readVolumes, type ProjectItem, type ProjectVolume } from '../storage/dataset-store.ts';
 import { MapStore, type Prediction } from '../storage/map-store.ts';
 import { addRun, readRuns, updateRun, type RunRecord, type RunStatus } from '../storage/run-store.ts';
@@ -50,14 +50,16 @@ export class Project {
   static create(directory: string, classes: readonly string[]): Project {
     const path = resolve(directory);
     const lock = takeWriterLock(path);
+    let database: DatabaseSync | undefined;
     try {
-      const database = createDatabase(path);
-      transaction(database, path, () => {
-        const insert = database.prepare('INSERT INTO classes (number, name) VALUES (?, ?)');
+      const created = (database = createDatabase(path));
+      transaction(created, path, () => {
+        const insert = created.prepare('INSERT INTO classes (number, name) VALUES (?, ?)');
         classes.forEach((name, index) => insert.run(index + 1, name));
       });
-      return new Project(path, 'write', database, lock);
+      return new Project(path, 'write', created, lock);
     } catch (error) {
+      database?.close();
       lock.release();
       throw error;
     }
@@ -68,7 +70,7 @@ export class Project {
     const path = resolve(directory);
     if (mode === 'read') return new Project(path, mode, openDatabase(path, mode), undefined);
     // Tells a missing or newer project apart before the lock leaves files beside it.
-    openDatabase(path, 'read').close();
+    checkProjectFile(path);
     const lock = takeWriterLock(path);
     try {
       return new Project(path, mode, openDatabase(path, mode), lock);

@@ -1,10 +1,10 @@
-// Opening project.db: WAL, version check before anything is written, migrations, transactions.
-import { existsSync } from 'node:fs';
+// Opening project.db: version check before anything is touched, WAL, migrations, transactions.
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { explainStorageError, ProjectError } from './project-error.ts';
-import { migrate, SCHEMA_VERSION, schemaVersion } from './schema.ts';
+import { APPLICATION_ID, migrate, SCHEMA_VERSION, schemaVersion } from './schema.ts';
 
 const FILE = 'project.db';
 
@@ -15,75 +15,110 @@ export function holdsProject(directory: string): boolean {
 
 /** Creates an empty project database in an existing folder. */
 export function createDatabase(directory: string): DatabaseSync {
-  return explained(directory, () => {
-    const database = new DatabaseSync(join(directory, FILE));
-    configure(database);
-    migrate(database, 0);
-    return database;
-  });
+  return openExplained(
+    directory,
+    () => new DatabaseSync(join(directory, FILE)),
+    (database) => {
+      configure(database);
+      migrate(database, 0);
+    },
+  );
 }
 
 /** Opens a project database; an older one is brought up to date when it is opened for writing. */
 export function openDatabase(directory: string, mode: 'read' | 'write'): DatabaseSync {
-  if (!holdsProject(directory)) {
-    throw new ProjectError(
-      'not-a-project',
-      `${directory} is no project: it has no ${FILE}. Make one with: unia import SOURCE --project DIR`,
+  checkProjectFile(directory);
+  if (mode === 'read') {
+    return openExplained(
+      directory,
+      () => openReadOnly(join(directory, FILE)),
+      (database) => {
+        if (checkedVersion(directory, database) === SCHEMA_VERSION) return;
+        const advice = 'open it for writing once to bring it up to date';
+        throw new ProjectError('read-only', `${directory} was made by an older version; ${advice}.`);
+      },
     );
   }
-  return explained(directory, () => {
-    checkVersion(directory, mode);
-    if (mode === 'read') return openReadOnly(join(directory, FILE));
-    const database = new DatabaseSync(join(directory, FILE));
-    configure(database);
-    migrate(database, schemaVersion(database) ?? 0);
-    return database;
-  });
+  return openExplained(
+    directory,
+    () => new DatabaseSync(join(directory, FILE)),
+    (database) => {
+      const version = checkedVersion(directory, database);
+      configure(database);
+      migrate(database, version);
+    },
+  );
+}
+
+/**
+ * Throws where a folder holds no project, or one of a newer version. Reads the first bytes of the file only,
+ * since SQLite would leave files beside a database that it opens.
+ */
+export function checkProjectFile(directory: string): void {
+  if (!holdsProject(directory)) {
+    const advice = 'Make one with: unia import SOURCE --project DIR';
+    throw new ProjectError('not-a-project', `${directory} is no project: it has no ${FILE}. ${advice}`);
+  }
+  const header = readHeader(join(directory, FILE));
+  const journal = join(directory, `${FILE}-wal`);
+  // A process that was killed may have left all it wrote in the journal: then only SQLite can tell.
+  const inJournal = existsSync(journal) && statSync(journal).size > 0;
+  if (header.applicationId === APPLICATION_ID) refuseNewer(directory, header.version);
+  else if (!inJournal) throw header.isDatabase ? notAProject(directory) : damaged(directory);
 }
 
 /** Runs several writes as one: all are kept, or none. */
 export function transaction<Result>(database: DatabaseSync, directory: string, write: () => Result): Result {
-  return explained(directory, () => {
+  try {
     database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = write();
-      database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      // A full disk has rolled the transaction back already.
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw error;
-    }
-  });
+    const result = write();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // A full disk has rolled the transaction back already.
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw explainStorageError(error, directory);
+  }
+}
+
+function checkedVersion(directory: string, database: DatabaseSync): number {
+  const version = schemaVersion(database);
+  if (version === undefined) throw notAProject(directory);
+  refuseNewer(directory, version);
+  return version;
+}
+
+function refuseNewer(directory: string, version: number): void {
+  if (version <= SCHEMA_VERSION) return;
+  const versions = `its format is ${version}, this program knows up to ${SCHEMA_VERSION}`;
+  const advice = 'It was not touched; update the program to open it';
+  throw new ProjectError('newer-version', `${directory} was made by a newer version: ${versions}. ${advice}.`);
+}
+
+function damaged(directory: string): ProjectError {
+  return new ProjectError('damaged', `${directory}/${FILE} is damaged or is no database.`);
+}
+
+function notAProject(directory: string): ProjectError {
+  return new ProjectError('not-a-project', `${directory}/${FILE} is no project database.`);
+}
+
+/** Fields of SQLite's file header: user_version at byte 60, application_id at byte 68, both big-endian. */
+function readHeader(path: string): { isDatabase: boolean; version: number; applicationId: number } {
+  const bytes = Buffer.alloc(100);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, bytes, 0, bytes.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  const isDatabase = bytes.subarray(0, 15).toString('latin1') === 'SQLite format 3';
+  return { isDatabase, version: bytes.readUInt32BE(60), applicationId: bytes.readUInt32BE(68) };
 }
 
 function configure(database: DatabaseSync): void {
-  database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
-  );
-}
-
-/** Looks at the version through a connection that cannot write, so that a newer project stays as it is. */
-function checkVersion(directory: string, mode: 'read' | 'write'): void {
-  const database = openReadOnly(join(directory, FILE));
-  const version = schemaVersion(database);
-  database.close();
-  if (version === undefined) {
-    throw new ProjectError('not-a-project', `${directory}/${FILE} is no project database.`);
-  }
-  if (version > SCHEMA_VERSION) {
-    const versions = `its format is ${version}, this program knows up to ${SCHEMA_VERSION}`;
-    throw new ProjectError(
-      'newer-version',
-      `${directory} was made by a newer version: ${versions}. It was not touched; update the program to open it.`,
-    );
-  }
-  if (version < SCHEMA_VERSION && mode === 'read') {
-    throw new ProjectError(
-      'read-only',
-      `${directory} was made by an older version; open it for writing once to bring it up to date.`,
-    );
-  }
+  const settings = ['journal_mode = WAL', 'synchronous = NORMAL', 'foreign_keys = ON', 'busy_timeout = 5000'];
+  for (const setting of settings) database.exec(`PRAGMA ${setting}`);
 }
 
 /** WAL needs to write beside the database even to read; on a read-only disk the file is taken as unchanging. */
@@ -96,20 +131,30 @@ function openReadOnly(file: string): DatabaseSync {
     database.close();
     const url = pathToFileURL(file);
     url.search = '?mode=ro&immutable=1';
+    const unchanging = new DatabaseSync(url, { readOnly: true });
     try {
-      const fixed = new DatabaseSync(url, { readOnly: true });
-      fixed.prepare('PRAGMA user_version').get();
-      return fixed;
+      unchanging.prepare('PRAGMA user_version').get();
+      return unchanging;
     } catch {
+      unchanging.close();
       throw error;
     }
   }
 }
 
-function explained<Result>(directory: string, run: () => Result): Result {
+/** Opens and prepares a database; a failure closes it again and is put in words. */
+function openExplained(
+  directory: string,
+  open: () => DatabaseSync,
+  prepare: (database: DatabaseSync) => void,
+): DatabaseSync {
+  let database: DatabaseSync | undefined;
   try {
-    return run();
+    database = open();
+    prepare(database);
+    return database;
   } catch (error) {
+    database?.close();
     throw explainStorageError(error, directory);
   }
 }

@@ -55,7 +55,7 @@ export function explainStorageError(error: unknown, directory: string): unknown 
     return new ProjectError('in-use', `${directory} is being written to by another process.`, cause);
   }
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) {
-    return new ProjectError('damaged', `${directory}/project.db is damaged or is no project database.`, cause);
+    return new ProjectError('damaged', `${directory}/project.db is damaged or is no database.`, cause);
   }
   if (code === SQLITE_CANTOPEN) {
     return new ProjectError('not-a-project', `${directory}/project.db cannot be opened.`, cause);

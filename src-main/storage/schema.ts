@@ -121,7 +121,8 @@ export function migrate(database: DatabaseSync, from: number): void {
     for (const step of MIGRATIONS.slice(from)) database.exec(step);
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
   } catch (cause) {
-    database.exec('ROLLBACK');
+    // A full disk has rolled the transaction back already.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw cause;
   }
 }

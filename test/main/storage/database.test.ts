@@ -1,0 +1,212 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { importDataset } from '../../../src-main/services/import.ts';
+import { Project, REVIEWED } from '../../../src-main/services/project.ts';
+import { ProjectError } from '../../../src-main/storage/project-error.ts';
+import { put, temporaryFolder, writeAcdc } from '../../support/source-folders.ts';
+
+const PROJECT_MODULE = join(import.meta.dirname, '../../../src-main/services/project.ts');
+const noise = () => ({ width: 200, height: 200, data: Uint8Array.from({ length: 40_000 }, () => Math.random() * 200) });
+
+async function makeProject(): Promise<{ folder: string; directory: string }> {
+  const folder = temporaryFolder();
+  writeAcdc(join(folder, 's'), ['patient001', 'patient002']);
+  await importDataset(join(folder, 's'), join(folder, 'p'));
+  return { folder, directory: join(folder, 'p') };
+}
+
+function problemOf(run: () => unknown): { problem: string; message: string } {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ProjectError) return { problem: error.problem, message: error.message };
+    throw error;
+  }
+  throw new Error('expected a ProjectError, got none');
+}
+
+/** A process of its own that opens the project and waits. */
+async function holdInAnotherProcess(directory: string) {
+  const code = `const { Project } = await import(${JSON.stringify(PROJECT_MODULE)});
+    const project = Project.open(${JSON.stringify(directory)});
+    project.setSetting('from', 'another');
+    console.log('open'); setInterval(() => undefined, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return child;
+}
+
+describe('a project opened by two processes', () => {
+  it('tells the second writer which process has it, and lets readers in', async () => {
+    const { directory } = await makeProject();
+    const child = await holdInAnotherProcess(directory);
+    const { problem, message } = problemOf(() => Project.open(directory));
+    expect(problem).toBe('in-use');
+    expect(message).toBe(
+      `${directory} is open for writing in another process (process ${child.pid} on ${hostname()}). Close it there first.`,
+    );
+    const reader = Project.open(directory, 'read');
+    expect(reader.items).toHaveLength(16);
+    expect(reader.setting('from')).toBe('another');
+    reader.close();
+  });
+
+  it('is free again after its writer was killed, and holds all that it had written', async () => {
+    const { directory } = await makeProject();
+    const child = await holdInAnotherProcess(directory);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const project = Project.open(directory);
+    expect(project.setting('from')).toBe('another');
+    project.close();
+    expect(readdirSync(directory).sort()).toEqual(['project.db', 'writer.lock']);
+  });
+
+  it('is refused twice in one process too', async () => {
+    const { directory } = await makeProject();
+    const first = Project.open(directory);
+    expect(problemOf(() => Project.open(directory)).problem).toBe('in-use');
+    first.close();
+    Project.open(directory).close();
+  });
+});
+
+describe('a project that this program cannot open', () => {
+  it('was made by a newer version: named, and not touched', async () => {
+    const { directory } = await makeProject();
+    const database = new DatabaseSync(join(directory, 'project.db'));
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    const before = [readdirSync(directory), readFileSync(join(directory, 'project.db'))];
+    for (const mode of ['write', 'read'] as const) {
+      const { problem, message } = problemOf(() => Project.open(directory, mode));
+      expect(problem).toBe('newer-version');
+      expect(message).toBe(
+        `${directory} was made by a newer version: its format is 99, this program knows up to 1. It was not touched; update the program to open it.`,
+      );
+    }
+    expect([readdirSync(directory), readFileSync(join(directory, 'project.db'))]).toEqual(before);
+  });
+
+  it('is no project, another database, or damaged', async () => {
+    const folder = temporaryFolder();
+    expect(problemOf(() => Project.open(folder)).message).toContain(
+      'is no project: it has no project.db. Make one with: unia import',
+    );
+    const other = new DatabaseSync(join(folder, 'project.db'));
+    other.exec('CREATE TABLE t (x)');
+    other.close();
+    expect(problemOf(() => Project.open(folder)).message).toBe(`${folder}/project.db is no project database.`);
+    put(folder, 'text/project.db', 'this is a text, not a database '.repeat(10));
+    expect(problemOf(() => Project.open(join(folder, 'text'))).message).toBe(
+      `${folder}/text/project.db is damaged or is no database.`,
+    );
+    expect(readdirSync(join(folder, 'text'))).toEqual(['project.db']);
+  });
+});
+
+describe('a full disk', () => {
+  it('is named when a mask cannot be stored; what was stored stays whole', async () => {
+    const { directory } = await makeProject();
+    const project = Project.open(directory);
+    const item = project.items[0]?.id ?? '';
+    project.writeLabelMap(item, REVIEWED, { width: 2, height: 1, data: Uint8Array.of(1, 2) });
+    const pages = Number(project.database.prepare('PRAGMA page_count').get()?.['page_count']);
+    project.database.exec(`PRAGMA max_page_count = ${pages + 2}`);
+    const { problem, message } = problemOf(() => project.writeLabelMap(item, REVIEWED, noise()));
+    expect(problem).toBe('disk-full');
+    expect(message).toBe(
+      `The disk that holds ${directory} is full: free some space and try again; nothing was half-written.`,
+    );
+    expect(project.readLabelMap(item, REVIEWED)?.data).toEqual(Uint8Array.of(1, 2));
+    project.close();
+    const again = Project.open(directory);
+    again.writeLabelMap(item, REVIEWED, noise());
+    expect(again.readLabelMap(item, REVIEWED)?.width).toBe(200);
+    again.close();
+  });
+
+  // The first is full when the tables are made, the second when they are filled.
+  it.for([96, 320])('of %i kB leaves nothing of an import', async (kilobytes, context) => {
+    const folder = temporaryFolder('unia-full-');
+    const small = join(folder, 'small');
+    mkdirSync(small);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', small], { stdio: 'ignore' });
+    } catch {
+      context.skip('no right to mount a small disk here');
+    }
+    try {
+      writeAcdc(join(folder, 's'), ['patient001', 'patient002', 'patient003', 'patient004']);
+      const tags = { kind: 'crops', windows: 400, window: 4, referenceSide: null, minimumShare: 0, seed: 0 } as const;
+      await expect(importDataset(join(folder, 's'), join(small, 'p'), { tags })).rejects.toThrow(
+        `The disk that holds ${join(small, 'p')} is full: free some space and try again; nothing was half-written.`,
+      );
+      expect(readdirSync(small)).toEqual([]);
+    } finally {
+      execFileSync('umount', [small]);
+    }
+  });
+});
+
+describe('a read-only folder', () => {
+  /** Root may write anywhere, so it becomes nobody for a while. */
+  async function withoutRights(run: () => void | Promise<void>): Promise<void> {
+    const root = process.getuid?.() === 0;
+    if (root) process.seteuid?.(65534);
+    try {
+      await run();
+    } finally {
+      if (root) process.seteuid?.(0);
+    }
+  }
+
+  it('opens for reading, and says so when it is to be written', async () => {
+    const { folder, directory } = await makeProject();
+    chmodSync(folder, 0o755);
+    chmodSync(directory, 0o555);
+    onTestFinished(() => chmodSync(directory, 0o755));
+    await withoutRights(() => {
+      const reader = Project.open(directory, 'read');
+      expect(reader.items).toHaveLength(16);
+      reader.close();
+      const { problem, message } = problemOf(() => Project.open(directory));
+      expect(problem).toBe('read-only');
+      expect(message).toBe(`${directory} cannot be written to: it, or the disk it is on, is read-only.`);
+    });
+    expect(readdirSync(directory).sort()).toEqual(['project.db', 'writer.lock']);
+  });
+
+  it('takes no new project, and says so', async () => {
+    const folder = temporaryFolder();
+    writeAcdc(join(folder, 's'), ['patient001', 'patient002']);
+    chmodSync(folder, 0o555);
+    onTestFinished(() => chmodSync(folder, 0o755));
+    await withoutRights(async () => {
+      await expect(importDataset(join(folder, 's'), join(folder, 'p'))).rejects.toThrow(
+        `${join(folder, 'p')} cannot be written to: it, or the disk it is on, is read-only.`,
+      );
+    });
+    expect(readdirSync(folder)).toEqual(['s']);
+  });
+});
+
+describe('an import that was killed', () => {
+  it('leaves a hidden folder that the next import into the same place removes', async () => {
+    const { folder, directory } = await makeProject();
+    const abandoned = join(folder, '.q.importing-1');
+    mkdirSync(abandoned);
+    for (const name of ['project.db', 'writer.lock']) copyFileSync(join(directory, name), join(abandoned, name));
+    await importDataset(join(folder, 's'), join(folder, 'q'));
+    expect(existsSync(abandoned)).toBe(false);
+    expect(readdirSync(folder).sort()).toEqual(['p', 'q', 's']);
+  });
+});
