@@ -36,16 +36,21 @@ export class Graph {
   readonly #initialisers = new Map<string, onnx.ITensorProto>();
   readonly #initialiserByContent = new Map<string, string>();
   readonly #inputs: Value[] = [];
+  readonly #producers = new Map<string, { readonly operator: string; readonly inputs: readonly string[] }>();
+  readonly #values = new Map<string, Value>();
   #counter = 0;
 
   input(name: string, shape: readonly number[], dtype: DataType): Value {
     const value: Value = { name, shape, dtype };
     this.#inputs.push(value);
+    this.#values.set(name, value);
     return value;
   }
 
   constant(data: Float32Array | Int32Array | Uint8Array, shape: readonly number[], dtype: DataType): Value {
-    return { name: this.#initialiser(data, shape, dtype), shape, dtype, constant: data };
+    const value: Value = { name: this.#initialiser(data, shape, dtype), shape, dtype, constant: data };
+    this.#values.set(value.name, value);
+    return value;
   }
 
   /** A 1-D int64 initialiser, as shapes and axes are given to operators. */
@@ -66,7 +71,17 @@ export class Graph {
     const values = outputs.map(({ shape, dtype }) => ({ name: `v${this.#counter++}`, shape, dtype }));
     this.#nodes.push({ operator, inputs, outputs: values.map((v) => v.name), attributes });
     this.#nodeByKey.set(key, values);
+    for (const value of values) {
+      this.#producers.set(value.name, { operator, inputs });
+      this.#values.set(value.name, value);
+    }
     return values;
+  }
+
+  /** The operator that makes a value and the values it reads; undefined for inputs and constants. */
+  producer(value: Value): { readonly operator: string; readonly inputs: readonly (Value | undefined)[] } | undefined {
+    const node = this.#producers.get(value.name);
+    return node && { operator: node.operator, inputs: node.inputs.map((name) => this.#values.get(name)) };
   }
 
   /** Number of operators by name among those the outputs need. */

@@ -28,6 +28,7 @@ import { bindShape } from './shape.ts';
 /** Kernels that only the tracer registers. */
 export const GELU_KERNEL = 'unia.Gelu';
 export const LAYER_NORM_KERNEL = 'unia.LayerNormalization';
+export const LINEAR_KERNEL = 'unia.Linear';
 
 type CustomGradient = (...args: unknown[]) => { value: Tensor; gradFunc: (dy: Tensor, saved: Tensor[]) => Tensor[] };
 
@@ -38,11 +39,12 @@ export function gelu(x: Tensor): Tensor {
     return {
       value: runFused(GELU_KERNEL, { x: input }, {}, () => [mul(input, normalCdf(input))])[0]!,
       gradFunc: (dy: Tensor, [saved]: Tensor[]) => {
+        // Φ(x) + x·φ(x) = ½ (1 + erf z + x·exp(½ ln(2/π) - z²)) with z = x/√2. The ½ comes last: the tracer moves a factor
+        // into the matrix product that follows.
         const z = mul(saved!, Math.SQRT1_2);
-        // Φ(x) + x·φ(x), with x·φ(x) = z·exp(-z²)/√π
-        const cdf = add(mul(erf(z), 0.5), 0.5);
-        const slope = mul(mul(z, 1 / Math.sqrt(Math.PI)), exp(mul(z, mul(z, -1))));
-        return [mul(dy, add(cdf, slope))];
+        const density = exp(sub(0.5 * Math.log(2 / Math.PI), mul(z, z)));
+        const slope = add(add(erf(z), mul(saved!, density)), 1);
+        return [mul(mul(dy, slope), 0.5)];
       },
     };
   }) as unknown as CustomGradient as never);
@@ -108,18 +110,25 @@ export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, epsilon: numb
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const I = x.shape.at(-1)!;
   const { O } = bindShape('linear weight', weight.shape, 'O I', { I });
-  const flat = matMul(reshape(x, [x.size / I, I]), weight, false, true);
-  if (bias) bindShape('linear bias', bias.shape, 'O', { O: O! });
-  return reshape(bias ? addRowVector(flat, bias) : flat, [...x.shape.slice(0, -1), O!]);
-}
-
-/** Adds `(C)` to every row of `(R, C)`; the bias gradient is one matrix product instead of a slow column reduction. */
-function addRowVector(rows: Tensor, vector: Tensor): Tensor {
-  const withGradient = customGrad(((a: Tensor, b: Tensor) => ({
-    value: add(a, b),
-    gradFunc: (dy: Tensor) => [dy, columnSums(dy)],
-  })) as unknown as CustomGradient as never);
-  return withGradient(rows, vector);
+  const flat = reshape(x, [x.size / I, I]);
+  const shape = [...x.shape.slice(0, -1), O!];
+  if (!bias) return reshape(matMul(flat, weight, false, true), shape);
+  bindShape('linear bias', bias.shape, 'O', { O: O! });
+  const withGradient = customGrad(((rows: Tensor, w: Tensor, b: Tensor, save: (tensors: Tensor[]) => void) => {
+    save([rows, w]);
+    return {
+      value: runFused(LINEAR_KERNEL, { x: rows, weight: w, bias: b }, {}, () => [
+        add(matMul(rows, w, false, true), b),
+      ])[0]!,
+      // The bias gradient is one matrix product instead of a slow column reduction.
+      gradFunc: (dy: Tensor, [savedRows, savedWeight]: Tensor[]) => [
+        matMul(dy, savedWeight!),
+        matMul(dy, savedRows!, true, false),
+        columnSums(dy),
+      ],
+    };
+  }) as unknown as CustomGradient as never);
+  return reshape(withGradient(flat, weight, bias), shape);
 }
 
 function columnSums(x: Tensor): Tensor {

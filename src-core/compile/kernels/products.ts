@@ -1,5 +1,5 @@
 import { traceKernel } from '../tracing-backend.ts';
-import type { Value } from '../graph.ts';
+import type { Graph, Value } from '../graph.ts';
 import { one } from './elementwise.ts';
 import { reshape, transpose } from './shapes.ts';
 
@@ -13,11 +13,13 @@ export function registerProducts(): void {
     const outer = batchShape(a, b);
     const shape = [...outer, rows, columns];
     if (outer.every((n) => n === 1)) {
-      const flatA = reshape(graph, a, a.shape.slice(-2));
-      const flatB = reshape(graph, b, b.shape.slice(-2));
-      const product = one(graph, 'Gemm', [flatA, flatB], [rows, columns], a.dtype, {
+      const flatA = withoutFactor(graph, reshape(graph, a, a.shape.slice(-2)));
+      const flatB = withoutFactor(graph, reshape(graph, b, b.shape.slice(-2)));
+      const alpha = flatA.factor * flatB.factor;
+      const product = one(graph, 'Gemm', [flatA.value, flatB.value], [rows, columns], a.dtype, {
         ...(transA && { transA: 1 }),
         ...(transB && { transB: 1 }),
+        ...(alpha !== 1 && { alpha: { float: alpha } }),
       });
       return reshape(graph, product, shape);
     }
@@ -26,6 +28,10 @@ export function registerProducts(): void {
     return one(graph, 'MatMul', [left, right], shape, a.dtype);
   });
   registerConvolution();
+  traceKernel('unia.Linear', ({ inputs, graph }) => {
+    const [x, weight, bias] = [inputs['x']!, inputs['weight']!, inputs['bias']!];
+    return one(graph, 'Gemm', [x, weight, bias], [x.shape[0]!, weight.shape[0]!], x.dtype, { transB: 1 });
+  });
 }
 
 /** NHWC outside, as the tensor door has it; NCHW inside. The runtime removes transposes that meet. */
@@ -46,6 +52,25 @@ function registerConvolution(): void {
     });
     return transpose(graph, result, [0, 2, 3, 1]);
   });
+}
+
+/**
+ * A value freed of a constant factor that the product can apply at no cost. The multiplication stays in the graph only
+ * if something else reads it.
+ */
+function withoutFactor(graph: Graph, value: Value): { readonly value: Value; readonly factor: number } {
+  const node = graph.producer(value);
+  if (node?.operator === 'Reshape' && node.inputs[0]) {
+    const inner = withoutFactor(graph, node.inputs[0]);
+    return inner.factor === 1
+      ? { value, factor: 1 }
+      : { value: reshape(graph, inner.value, value.shape), factor: inner.factor };
+  }
+  if (node?.operator !== 'Mul') return { value, factor: 1 };
+  const [left, right] = node.inputs;
+  if (left && right?.constant?.length === 1) return { value: left, factor: right.constant[0]! };
+  if (right && left?.constant?.length === 1) return { value: right, factor: left.constant[0]! };
+  return { value, factor: 1 };
 }
 
 function batchShape(a: Value, b: Value): number[] {
