@@ -19,6 +19,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function cell(value: unknown): string {
-  if (Array.isArray(value)) return value.map(String).join(';');
-  return value === undefined || value === null ? '' : String(value as string | number | boolean);
+  if (Array.isArray(value)) return value.map(cell).join(';');
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

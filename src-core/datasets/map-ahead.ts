@@ -17,7 +17,7 @@ export async function* mapAhead<Value, Result>(
       const first = underWay[0];
       if (underWay.length < ahead || !first) continue;
       yield await first;
-      underWay.shift();
+      void underWay.shift();
     }
     while (underWay.length > 0) yield await (underWay.shift() as Promise<Result>);
   } finally {

@@ -6,12 +6,12 @@ import { isRefusal, type Refusal } from '../../src-core/imaging/refusal.ts';
 import { decodeVoxels } from '../../src-core/imaging/voxels.ts';
 import { supervises } from '../../src-core/review/item-state.ts';
 import { toLabels } from '../../src-core/datasets/truth-labels.ts';
-import type { NiftiFile, RasterImage } from '../../src-core/datasets/importer.ts';
+import type { RasterImage } from '../../src-core/datasets/importer.ts';
 import type { DataItem, ImageData, TaggedRegion } from '../../src-core/training/data.ts';
 import { ProjectError } from '../storage/project-error.ts';
 import type { ProjectItem, ProjectVolume, SourceRecord } from '../storage/dataset-store.ts';
 import { ByteCache } from './byte-cache.ts';
-import { openNiftiFile } from './nifti-file.ts';
+import { openNiftiFile, type OpenNiftiFile } from './nifti-file.ts';
 import { REVIEWED, type Project } from './project.ts';
 import { readMaskFile, readRasterFile } from './raster-file.ts';
 import { locateSource } from './source-files.ts';
@@ -19,14 +19,14 @@ import { locateSource } from './source-files.ts';
 /** Bytes of decoded sources kept by default. */
 const CACHE_BYTES = 512 * 2 ** 20;
 
-/** One phase of a volume, as stored. */
-interface Phase {
-  readonly header: NiftiHeader;
-  readonly bytes: Uint8Array;
-}
+/** Counted for an open file that keeps no voxels. */
+const HEADER_ONLY_BYTES = 1024;
 
+/** What the cache keeps of a source: pixels, an open volume file, or the stored bytes of one phase of it. */
 type Decoded =
-  { readonly kind: 'nifti'; readonly phase: Phase } | { readonly kind: 'raster'; readonly image: RasterImage };
+  | { readonly kind: 'raster'; readonly image: RasterImage }
+  | { readonly kind: 'file'; readonly file: OpenNiftiFile }
+  | { readonly kind: 'phase'; readonly header: NiftiHeader; readonly bytes: Uint8Array };
 
 /** The images, tags and masks of a project. */
 export function openImageData(project: Project, options: { readonly cacheBytes?: number } = {}): ImageData {
@@ -82,31 +82,49 @@ class ProjectImageData implements ImageData {
     return { slice: item.slice, volume };
   }
 
-  private decode(source: SourceRecord, phaseIndex: number, use: 'image' | 'mask'): Promise<Decoded> {
-    return this.cache.get(`${use} ${phaseIndex} ${source.relativePath}`, async () => {
-      const path = await locateSource(this.project.directory, source);
-      if (source.kind === 'raster') {
-        const image = accept(path, use === 'mask' ? await readMaskFile(path) : await readRasterFile(path));
-        return { kind: 'raster', image };
-      }
-      const file: NiftiFile = accept(path, await openNiftiFile(path));
-      const stored = accept(path, await file.phase(phaseIndex));
-      // A phase of a 4-D file is a view; a copy lets the rest of the file go.
-      const bytes = file.header.phases > 1 ? stored.slice() : stored;
-      return { kind: 'nifti', phase: { header: file.header, bytes } };
-    });
+  private async decode(source: SourceRecord, phaseIndex: number, use: 'image' | 'mask'): Promise<Decoded> {
+    if (source.kind === 'raster')
+      return this.cache.get(`${use} ${source.relativePath}`, () => this.decodeRaster(source, use));
+    const opened = await this.cache.get(`file ${source.relativePath}`, () => this.openNifti(source));
+    if (opened.kind !== 'file' || opened.file.keeps > 0) return readPhase(opened, phaseIndex, source);
+    return this.cache.get(`phase ${phaseIndex} ${source.relativePath}`, () => readPhase(opened, phaseIndex, source));
   }
+
+  private async decodeRaster(source: SourceRecord, use: 'image' | 'mask'): Promise<Decoded> {
+    const path = await locateSource(this.project.directory, source);
+    return {
+      kind: 'raster',
+      image: accept(path, use === 'mask' ? await readMaskFile(path) : await readRasterFile(path)),
+    };
+  }
+
+  private async openNifti(source: SourceRecord): Promise<Decoded> {
+    const path = await locateSource(this.project.directory, source);
+    const file = accept(path, await openNiftiFile(path));
+    // Inflated here, where the cache limits how many are made at once.
+    if (file.keeps > 0) accept(path, await file.phase(0));
+    return { kind: 'file', file };
+  }
+}
+
+async function readPhase(opened: Decoded, phaseIndex: number, source: SourceRecord): Promise<Decoded> {
+  if (opened.kind !== 'file') return opened;
+  const bytes = accept(source.absolutePath, await opened.file.phase(phaseIndex));
+  return { kind: 'phase', header: opened.file.header, bytes };
 }
 
 function planeValues(decoded: Decoded, slice: number): ArrayLike<number> {
   if (decoded.kind === 'raster') return decoded.image.values;
-  const { header, bytes } = decoded.phase;
+  if (decoded.kind === 'file') throw new Error('plane: expected a phase, got a whole file');
+  const { header, bytes } = decoded;
   const length = planeBytes(header);
   return decodeVoxels(header, bytes.subarray(slice * length, (slice + 1) * length));
 }
 
 function sizeOfDecoded(decoded: Decoded): number {
-  return decoded.kind === 'nifti' ? decoded.phase.bytes.byteLength : decoded.image.values.byteLength;
+  if (decoded.kind === 'raster') return decoded.image.values.byteLength;
+  if (decoded.kind === 'phase') return decoded.bytes.byteLength;
+  return HEADER_ONLY_BYTES + decoded.file.keeps;
 }
 
 function accept<Value>(path: string, reading: Value | Refusal): Value {

@@ -13,7 +13,7 @@ import { isWriterLocked } from '../storage/writer-lock.ts';
 import { openDatasetFolder } from './dataset-folder.ts';
 import { ImportBuild, type ImportPlaces, type ImportSummary } from './import-build.ts';
 
-export type { ImportRefusal, ImportSummary, ImportWarning } from './import-build.ts';
+export type { ImportSummary } from './import-build.ts';
 
 /** Importers that `format` may name. */
 export const IMPORTERS: readonly Importer[] = [acdcImporter, niftiFolderImporter, imageFolderImporter];

@@ -24,13 +24,22 @@ const FIRST_BYTES = 4096;
 
 const inflate = promisify(gunzip);
 
-/** Reads the header of a file and checks that the file can hold what it promises. */
-export async function openNiftiFile(path: string): Promise<NiftiFile | Refusal> {
+/** A NIfTI file that is open for reading. */
+export interface OpenNiftiFile extends NiftiFile {
+  /** Bytes kept in memory from the first phase read on; 0 where each phase is read from disk anew. */
+  readonly keeps: number;
+}
+
+/**
+ * Reads the header of a file and checks that the file can hold what it promises. A compressed file of up to
+ * `keepUpTo` bytes is inflated once and kept; a larger one is read through for each phase.
+ */
+export async function openNiftiFile(path: string, keepUpTo = WHOLE_FILE_BYTES): Promise<OpenNiftiFile | Refusal> {
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();
     const first = await readRange(handle, 0, Math.min(size, FIRST_BYTES));
-    const zipped = first[0] === 0x1f && first[1] === 0x8b;
+    const zipped = hasGzipMagic(first);
     const start = zipped ? inflateStart(first) : first.subarray(0, NIFTI_HEADER_BYTES);
     if (isRefusal(start)) return start;
     const header = parseNiftiHeader(start);
@@ -39,7 +48,7 @@ export async function openNiftiFile(path: string): Promise<NiftiFile | Refusal> 
     if (zipped) {
       if (wanted > size * GREATEST_COMPRESSION)
         return refuse(`data for ${describe(header)}, ${wanted} bytes`, `a file of ${size} compressed bytes`);
-      return gzippedFile(path, header, wanted);
+      return gzippedFile(path, header, wanted, keepUpTo);
     }
     if (size < wanted) return refuse(`${wanted} bytes for ${describe(header)}`, `${size} bytes: the file is cut short`);
     if (size > wanted + TOLERATED_TRAILER) return refuse(`${wanted} bytes for ${describe(header)}`, `${size} bytes`);
@@ -56,10 +65,11 @@ export async function readNiftiHeaderBytes(path: string, header: NiftiHeader): P
   return bytes;
 }
 
-function plainFile(path: string, header: NiftiHeader): NiftiFile {
+function plainFile(path: string, header: NiftiHeader): OpenNiftiFile {
   const length = phaseBytes(header);
   return {
     header,
+    keeps: 0,
     async phase(index) {
       const handle = await open(path, 'r');
       try {
@@ -74,14 +84,15 @@ function plainFile(path: string, header: NiftiHeader): NiftiFile {
   };
 }
 
-function gzippedFile(path: string, header: NiftiHeader, wanted: number): NiftiFile {
+function gzippedFile(path: string, header: NiftiHeader, wanted: number, keepUpTo: number): OpenNiftiFile {
   const length = phaseBytes(header);
-  if (wanted > WHOLE_FILE_BYTES) {
-    return { header, phase: (index) => readUncompressed(path, header.voxelOffset + index * length, length) };
+  if (wanted > keepUpTo) {
+    return { header, keeps: 0, phase: (index) => readUncompressed(path, header.voxelOffset + index * length, length) };
   }
   let whole: Promise<Uint8Array | Refusal> | undefined;
   return {
     header,
+    keeps: wanted,
     async phase(index) {
       whole ??= inflateWhole(path, header, wanted);
       const bytes = await whole;
@@ -110,8 +121,8 @@ async function inflateWhole(path: string, header: NiftiHeader, wanted: number): 
 /** Part of a file's uncompressed bytes, read through without keeping what comes before. */
 async function readUncompressed(path: string, start: number, length: number): Promise<Uint8Array | Refusal> {
   const result = new Uint8Array(length);
+  const zipped = await isGzipped(path);
   const file = createReadStream(path, { highWaterMark: 2 ** 20 });
-  const zipped = /\.gz$/i.test(path);
   const stream = zipped ? file.pipe(createGunzip({ chunkSize: 2 ** 20 })) : file;
   file.on('error', (error) => stream.destroy(error));
   let position = 0;
@@ -131,6 +142,20 @@ async function readUncompressed(path: string, start: number, length: number): Pr
     file.destroy();
   }
   return position >= start + length ? result : refuse(`${start + length} bytes`, `${position}: the file is cut short`);
+}
+
+async function isGzipped(path: string): Promise<boolean> {
+  const handle = await open(path, 'r');
+  try {
+    const first = await readRange(handle, 0, 2);
+    return hasGzipMagic(first);
+  } finally {
+    await handle.close();
+  }
+}
+
+function hasGzipMagic(first: Uint8Array): boolean {
+  return first[0] === 0x1f && first[1] === 0x8b;
 }
 
 function inflateStart(first: Uint8Array): Uint8Array | Refusal {

@@ -12,7 +12,7 @@ import { addRun, readRuns, updateRun, type RunRecord, type RunStatus } from '../
 import { takeWriterLock, type WriterLock } from '../storage/writer-lock.ts';
 
 export type { Prediction, ValueMap } from '../storage/map-store.ts';
-export type { ProjectItem, ProjectVolume, SourceRecord } from '../storage/dataset-store.ts';
+export type { ProjectItem, ProjectVolume } from '../storage/dataset-store.ts';
 export type { RunRecord, RunStatus } from '../storage/run-store.ts';
 
 /** Kind of the mask that a person accepted or corrected. */

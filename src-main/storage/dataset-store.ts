@@ -199,7 +199,7 @@ export function readVolumes(database: DatabaseSync): ProjectVolume[] {
   const rows = database.prepare(
     'SELECT v.*, p.name AS patient_name, p.split FROM volumes v JOIN patients p ON p.number = v.patient ORDER BY v.number',
   );
-  return rows.all().map((row) => volumeOfRow(row, sources));
+  return Array.from(rows.iterate(), (row) => volumeOfRow(row, sources));
 }
 
 function volumeOfRow(row: Record<string, unknown>, sources: ReadonlyMap<number, SourceRecord>): ProjectVolume {

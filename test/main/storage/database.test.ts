@@ -96,7 +96,7 @@ describe('a project that this program cannot open', () => {
     expect([readdirSync(directory), readFileSync(join(directory, 'project.db'))]).toEqual(before);
   });
 
-  it('is no project, another database, or damaged', async () => {
+  it('is no project, another database, or damaged', () => {
     const folder = temporaryFolder();
     expect(problemOf(() => Project.open(folder)).message).toContain(
       'is no project: it has no project.db. Make one with: unia import',
