@@ -81,25 +81,31 @@ export class HostState extends OnnxRuntimeState {
 }
 
 /**
- * State in the buffers of a WebGPU device. It comes and goes through small sessions of Identity nodes: asking a tensor
- * on the device for its data aborts the process (onnxruntime-node 1.30).
+ * State that stays in the buffers of a WebGPU device from its first update on. Two traps of onnxruntime-node 1.30 shape
+ * this: asking a tensor on the device for its data aborts the process, so values come to the host through a small
+ * session; and a tensor's buffer dies with the session that made it, so it is brought home before that is released.
  */
 export class DeviceState extends OnnxRuntimeState {
-  static async of(values: HostTensors): Promise<DeviceState> {
+  static of(values: HostTensors): DeviceState {
     const state = new DeviceState();
-    await state.place(values);
+    void state.place(values);
     return state;
   }
 
   async read(names: readonly string[] = [...this.tensors.keys()]): Promise<HostTensors> {
     const wanted = Object.fromEntries(names.map((name) => [name, this.get(name)]));
-    const copies = await copyThrough(wanted, 'cpu');
+    const copies = await copyToHost(wanted);
     return Object.fromEntries(names.map((name) => [name, copyOf(toHost(copies[name]!))]));
   }
 
-  protected async place(values: HostTensors): Promise<void> {
-    const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toOrt(value)]));
-    for (const [name, tensor] of Object.entries(await copyThrough(given, 'gpu-buffer'))) this.#replace(name, tensor);
+  /** Moves all values to the host; the next run takes them back to the device. */
+  async bringHome(): Promise<void> {
+    await this.place(await this.read());
+  }
+
+  protected place(values: HostTensors): Promise<void> {
+    for (const [name, value] of Object.entries(values)) this.#replace(name, toOrt(copyOf(value)));
+    return Promise.resolve();
   }
 
   fetch(): null {
@@ -124,28 +130,25 @@ export class DeviceState extends OnnxRuntimeState {
 
 const COPY_PREFIX = 'copy:';
 
-/** Copies tensors to the host or to the device in one run of a graph that changes nothing. */
-async function copyThrough(
-  tensors: Readonly<Record<string, OrtTensor>>,
-  location: 'cpu' | 'gpu-buffer',
-): Promise<Record<string, OrtTensor>> {
-  const names = Object.keys(tensors);
-  if (names.length === 0) return {};
-  const specs = names.map((name) => [name, specOf(tensors[name]!)] as const);
+/** Copies tensors from the device in one run of a graph of Identity nodes; those on the host are given as they are. */
+async function copyToHost(tensors: Readonly<Record<string, OrtTensor>>): Promise<Record<string, OrtTensor>> {
+  const onDevice = Object.entries(tensors).filter(([, { location }]) => location === 'gpu-buffer');
+  if (onDevice.length === 0) return tensors;
   const { model } = trace({
-    name: `copy to ${location}`,
-    inputs: Object.fromEntries(specs),
+    name: 'copy to the host',
+    inputs: Object.fromEntries(onDevice.map(([name, tensor]) => [name, specOf(tensor)])),
     state: {},
-    run: (inputs) => ({ outputs: Object.fromEntries(names.map((name) => [COPY_PREFIX + name, inputs[name]!])) }),
+    run: (inputs) => ({
+      outputs: Object.fromEntries(onDevice.map(([name]) => [COPY_PREFIX + name, inputs[name]!])),
+    }),
   });
-  const session = await InferenceSession.create(model, {
-    executionProviders: ['webgpu'],
-    preferredOutputLocation: location,
-    logSeverityLevel: 3,
-  });
+  const session = await InferenceSession.create(model, { executionProviders: ['webgpu'], logSeverityLevel: 3 });
   try {
-    const copies = await session.run(tensors);
-    return Object.fromEntries(names.map((name) => [name, copies[COPY_PREFIX + name] as OrtTensor]));
+    const copies = await session.run(Object.fromEntries(onDevice));
+    return {
+      ...tensors,
+      ...Object.fromEntries(onDevice.map(([name]) => [name, copies[COPY_PREFIX + name] as OrtTensor])),
+    };
   } finally {
     await session.release();
   }

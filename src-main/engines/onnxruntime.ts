@@ -66,6 +66,7 @@ async function compile(program: Program, options: OnnxRuntimeOptions): Promise<C
     ...(isResident(options) && { preferredOutputLocation: outputLocations(traced) }),
   });
   const wanted = new Set(session.inputNames);
+  const advanced = new Set<DeviceState>();
   return {
     async run(inputs, state) {
       checkInputs(program, inputs);
@@ -77,10 +78,14 @@ async function compile(program: Program, options: OnnxRuntimeOptions): Promise<C
       for (const name of Object.keys(traced.outputs)) fetches[name] = null;
       for (const name of traced.updated) fetches[NEXT_PREFIX + name] = held.fetch(name);
       const results = await session.run(feeds, fetches);
+      if (held instanceof DeviceState) advanced.add(held);
       for (const name of traced.updated) held.advance(name, results[NEXT_PREFIX + name] as OrtTensor);
       return Object.fromEntries(Object.keys(traced.outputs).map((name) => [name, toHost(results[name] as OrtTensor)]));
     },
-    dispose: () => session.release(),
+    async dispose() {
+      for (const state of advanced) await state.bringHome();
+      await session.release();
+    },
   };
 }
 
