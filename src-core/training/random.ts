@@ -11,7 +11,7 @@ export interface SeededRandom extends Random {
   state(): RandomState;
   /** Whole number in [0, n). */
   below(n: number): number;
-  /** An independent generator whose numbers depend on this one's seed and the name only. */
+  /** An independent generator whose numbers depend on where this one stands and on the name; this one stays there. */
   fork(name: string): SeededRandom;
 }
 

@@ -8,6 +8,8 @@ export interface StoredTensor {
 
 export interface SafetensorsFile {
   readonly tensors: Readonly<Record<string, StoredTensor>>;
+  /** Plain bytes by name: one-dimensional tensors of type U8. */
+  readonly bytes?: Readonly<Record<string, Uint8Array>>;
   /** Free text by name, as the format's `__metadata__`. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -16,57 +18,82 @@ export interface SafetensorsFile {
 const MAX_HEADER_BYTES = 100_000_000;
 const METADATA = '__metadata__';
 
-/** The file's bytes; tensors are written as F32 in the order given. */
-export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
-  const header: Record<string, unknown> = { [METADATA]: metadata };
+/** The file's bytes: tensors as F32, then plain bytes as U8, in the order given. */
+export function encodeSafetensors({ tensors, bytes = {}, metadata }: SafetensorsFile): Uint8Array {
+  const parts = [
+    ...Object.entries(tensors).map(([name, { shape, data }]) => ({ name, dtype: 'F32', shape, raw: bytesOf(data) })),
+    ...Object.entries(bytes).map(([name, raw]) => ({ name, dtype: 'U8', shape: [raw.length], raw })),
+  ];
   let offset = 0;
-  for (const [name, { shape, data }] of Object.entries(tensors)) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
-    offset += data.byteLength;
-  }
-  const json = asciiJson(header);
+  const entries = parts.map(({ name, dtype, shape, raw }) => {
+    const begin = offset;
+    offset += raw.length;
+    return [name, { dtype, shape, data_offsets: [begin, offset] }] as const;
+  });
+  const json = asciiJson(Object.fromEntries<unknown>([[METADATA, metadata], ...entries]));
   const padded = json + ' '.repeat((8 - (json.length % 8)) % 8);
-  const bytes = new Uint8Array(8 + padded.length + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded.length), true);
-  for (let i = 0; i < padded.length; i++) bytes[8 + i] = padded.charCodeAt(i);
+  const file = new Uint8Array(8 + padded.length + offset);
+  new DataView(file.buffer).setBigUint64(0, BigInt(padded.length), true);
+  for (let i = 0; i < padded.length; i++) file[8 + i] = padded.charCodeAt(i);
   let at = 8 + padded.length;
-  for (const { data } of Object.values(tensors)) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+  for (const { raw } of parts) {
+    file.set(raw, at);
+    at += raw.length;
   }
-  return bytes;
+  return file;
 }
 
-/** Reads F32, F16, BF16 and F64 tensors as float32. Errors name `file`, the tensor, what was expected and found. */
-export function decodeSafetensors(bytes: Uint8Array, file: string): SafetensorsFile {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 8) throw new Error(`${file}: expected a safetensors file, found only ${bytes.length} bytes`);
-  const headerLength = Number(view.getBigUint64(0, true));
-  if (headerLength > MAX_HEADER_BYTES || 8 + headerLength > bytes.length) {
+function bytesOf(data: Float32Array): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/**
+ * Reads F32, F16, BF16 and F64 tensors as float32, U8 as bytes. Errors name `file`, the tensor, what was expected and
+ * found.
+ */
+export function decodeSafetensors(file: Uint8Array, path: string): Required<SafetensorsFile> {
+  if (file.length < 8) throw new Error(`${path}: expected a safetensors file, found only ${file.length} bytes`);
+  const headerLength = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true));
+  if (headerLength > MAX_HEADER_BYTES || 8 + headerLength > file.length) {
     throw new Error(
-      `${file}: expected a safetensors header within ${bytes.length} bytes, found a length of ${headerLength}`,
+      `${path}: expected a safetensors header within ${file.length} bytes, found a length of ${headerLength}`,
     );
   }
-  const header = parseHeader(bytes.subarray(8, 8 + headerLength), file);
-  const body = 8 + headerLength;
-  const tensors: Record<string, StoredTensor> = {};
-  for (const [name, entry] of Object.entries(header)) {
-    if (name !== METADATA) tensors[name] = readTensor(view, body, name, entry, file);
-  }
-  return { tensors, metadata: (header[METADATA] ?? {}) as Record<string, string> };
+  const { [METADATA]: metadata = {}, ...entries } = parseHeader(file.subarray(8, 8 + headerLength), path);
+  const body = file.subarray(8 + headerLength);
+  const placed = Object.entries(entries).map(([name, entry]) => placedTensor(name, entry, body.length, path));
+  const end = placed.reduce((last, tensor) => Math.max(last, tensor.end), 0);
+  if (end !== body.length) throw new Error(`${path}: expected ${end} bytes of tensors, found ${body.length}`);
+  const plain = placed.filter(({ dtype }) => dtype === 'U8');
+  const numbers = placed.filter(({ dtype }) => dtype !== 'U8');
+  return {
+    tensors: Object.fromEntries(
+      numbers.map((tensor) => [tensor.name, { shape: tensor.shape, data: readNumbers(tensor, body) }]),
+    ),
+    bytes: Object.fromEntries(plain.map(({ name, begin, end }) => [name, body.slice(begin, end)])),
+    metadata: textEntries(metadata, path),
+  };
 }
 
-function parseHeader(bytes: Uint8Array, file: string): Record<string, unknown> {
+function textEntries(metadata: unknown, path: string): Record<string, string> {
+  const isText = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
+  if (!isText || !Object.values(metadata).every((value) => typeof value === 'string')) {
+    throw new Error(`${path}: expected the metadata to be texts by name`);
+  }
+  return metadata as Record<string, string>; // just checked
+}
+
+function parseHeader(bytes: Uint8Array, path: string): Record<string, unknown> {
   let escaped = '';
   for (const byte of bytes) escaped += byte < 0x80 && byte !== 0x25 ? String.fromCharCode(byte) : percent(byte);
   let header: unknown;
   try {
     header = JSON.parse(decodeURIComponent(escaped));
   } catch (cause) {
-    throw new Error(`${file}: expected a safetensors header in JSON`, { cause });
+    throw new Error(`${path}: expected a safetensors header in JSON`, { cause });
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw new Error(`${file}: expected the safetensors header to be an object`);
+    throw new Error(`${path}: expected the safetensors header to be an object`);
   }
   return header as Record<string, unknown>;
 }
@@ -75,30 +102,55 @@ function percent(byte: number): string {
   return `%${byte.toString(16).padStart(2, '0')}`;
 }
 
-const BYTES_PER_VALUE: Readonly<Record<string, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
+const BYTES_PER_VALUE: ReadonlyMap<unknown, number> = new Map([
+  ['F64', 8],
+  ['F32', 4],
+  ['F16', 2],
+  ['BF16', 2],
+  ['U8', 1],
+]);
 
-function readTensor(view: DataView, body: number, name: string, entry: unknown, file: string): StoredTensor {
-  const {
-    dtype,
-    shape,
-    data_offsets: offsets,
-  } = entry as { dtype: string; shape: number[]; data_offsets: [number, number] };
-  const width = BYTES_PER_VALUE[dtype];
-  if (width === undefined) throw new Error(`${file}: "${name}" has type ${dtype}, expected F32, F16, BF16 or F64`);
-  if (!Array.isArray(shape) || !Array.isArray(offsets) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
-    throw new Error(`${file}: "${name}" has no valid shape and offsets`);
+/** A tensor as the header describes it, checked against the bytes there are. */
+interface PlacedTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+function placedTensor(name: string, entry: unknown, available: number, path: string): PlacedTensor {
+  // Of unknown content until the checks below have passed.
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  const width = BYTES_PER_VALUE.get(dtype);
+  if (width === undefined) {
+    throw new Error(`${path}: "${name}" has type ${String(dtype)}, expected F32, F16, BF16, F64 or U8`);
   }
+  if (!isCounts(shape) || !isCounts(offsets)) throw new Error(`${path}: "${name}" has no valid shape and offsets`);
   const size = shape.reduce((product, n) => product * n, 1);
-  const [begin, end] = offsets;
-  if (end - begin !== size * width || begin < 0 || body + end > view.byteLength) {
+  const [begin = NaN, end = NaN] = offsets;
+  if (end - begin !== size * width || end > available) {
     throw new Error(
-      `${file}: "${name}" of shape (${shape.join(', ')}) needs ${size * width} bytes, found ${begin} to ${end} of ${view.byteLength - body}`,
+      `${path}: "${name}" of shape (${shape.join(', ')}) needs ${size * width} bytes, found ${begin} to ${end} of ${available}`,
     );
   }
-  const data = new Float32Array(size);
-  const read = reader(view, dtype);
-  for (let i = 0; i < size; i++) data[i] = read(body + begin + i * width);
-  return { shape, data };
+  return { name, dtype: String(dtype), shape, begin, end };
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
+}
+
+function readNumbers({ dtype, shape, begin, end }: PlacedTensor, body: Uint8Array): Float32Array {
+  const data = new Float32Array(shape.reduce((product, n) => product * n, 1));
+  if (dtype === 'F32') {
+    bytesOf(data).set(body.subarray(begin, end));
+    return data;
+  }
+  const width = BYTES_PER_VALUE.get(dtype)!;
+  const read = reader(new DataView(body.buffer, body.byteOffset, body.byteLength), dtype);
+  for (let i = 0; i < data.length; i++) data[i] = read(begin + i * width);
+  return data;
 }
 
 function reader(view: DataView, dtype: string): (at: number) => number {
@@ -107,15 +159,14 @@ function reader(view: DataView, dtype: string): (at: number) => number {
       return (at) => view.getFloat64(at, true);
     case 'F16':
       return (at) => halfToNumber(view.getUint16(at, true));
-    case 'BF16': {
+    default: {
+      // BF16: the upper half of a float32.
       const scratch = new DataView(new ArrayBuffer(4));
       return (at) => {
         scratch.setUint16(2, view.getUint16(at, true), true);
         return scratch.getFloat32(0, true);
       };
     }
-    default:
-      return (at) => view.getFloat32(at, true);
   }
 }
 
