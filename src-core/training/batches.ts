@@ -104,6 +104,31 @@ export function trainingRegions(data: ImageData): TrainingRegions {
   return { windows, windowed, images };
 }
 
+/** What a training learns from: tags, and images that a person has drawn; an error where there is neither. */
+export async function supervisedRegions(data: ImageData): Promise<TrainingRegions> {
+  const { images, ...windows } = trainingRegions(data);
+  const all = [...images, ...(await reviewedRegions(data))];
+  if (all.length === 0) throw new Error('No training image has a tag: tag images before training');
+  return { ...windows, images: all };
+}
+
+/**
+ * Training images without a tag whose mask a person has drawn: the mask says what the image shows. They teach like any
+ * tagged image.
+ */
+async function reviewedRegions(data: ImageData): Promise<TaggedRegion[]> {
+  const tagged = new Set(data.tags.map(({ item }) => item));
+  const regions: TaggedRegion[] = [];
+  for (const { id, split } of data.items) {
+    if (split !== 'train' || tagged.has(id)) continue;
+    const labels = await data.reviewed(id);
+    if (!labels) continue;
+    const shown = new Set(labels.data);
+    regions.push({ item: id, present: data.classes.map((_, i) => (shown.has(i + 1) ? 1 : 0)) });
+  }
+  return regions;
+}
+
 /** One tag per image, its own or the union of its windows'. */
 export function wholeImageTags(tags: readonly TaggedRegion[]): TaggedRegion[] {
   const own = new Map<string, TaggedRegion>();
@@ -199,7 +224,11 @@ export class Batches {
     }
   }
 
-  /** Windows of the square at full scale with their labels. */
+  /**
+   * Windows of the square at full scale with their labels: what a person has drawn, else `labelsOf`.
+   *
+   * @param labelsOf - labels of the whole square
+   */
   async labelled(
     items: readonly string[],
     labelsOf: (item: string) => Uint8Array,
@@ -218,7 +247,8 @@ export class Batches {
       const pixels = turned(sampleChannels(square, area, side), side, turn);
       this.#finish(pixels, random);
       this.#normalise(image, i * 3 * size, pixels);
-      labels.set(turned(cropLabels(labelsOf(item), whole, area, side), side, turn), i * size);
+      const own = (await this.#reviewedWindow(item, area, side)) ?? cropLabels(labelsOf(item), whole, area, side);
+      labels.set(turned(own, side, turn), i * size);
     }
     return {
       image: float32([items.length, 3, side, side], image),

@@ -75,14 +75,16 @@ export function weightsOf(state: HostTensors): HostTensors {
 }
 
 /** Whether the weights have begun to learn segmentation. */
-export function hasSegmentation({ config, stage, iteration }: Pick<Checkpoint, 'config' | 'stage' | 'iteration'>): boolean {
+export function hasSegmentation({
+  config,
+  stage,
+  iteration,
+}: Pick<Checkpoint, 'config' | 'stage' | 'iteration'>): boolean {
   if (iteration === 0) return false;
   if (stage === 'segmentation') return true;
   const { losses, schedule } = config;
   return (
-    stage === 'joint' &&
-    losses.segmentation > 0 &&
-    openGates(schedule, schedule.iterations, iteration - 1).segmentation
+    stage === 'joint' && losses.segmentation > 0 && openGates(schedule, schedule.iterations, iteration - 1).segmentation
   );
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ENCODERS, type EncoderName } from '../unia/encoder.ts';
+import { ENCODERS, encoderStride, type EncoderName } from '../unia/encoder.ts';
 
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);
@@ -181,9 +181,39 @@ export function withSettings(base: TrainingConfig, settings: Readonly<Record<str
 /** Checks a whole configuration, as read from a run. */
 export function parseConfig(value: unknown): TrainingConfig {
   const result = trainingConfigSchema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  throw new Error(`Setting "${issue.path.join('.')}": ${issue.message}`);
+  if (!result.success) throw wrongSetting(result.error.issues[0]!);
+  checkAgreement(result.data);
+  return result.data;
+}
+
+function wrongSetting(issue: z.core.$ZodIssue): Error {
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
+  return new Error(`Setting "${path.join('.')}": ${issue.message}`);
+}
+
+/** What settings must have in common, said before anything is computed. */
+function checkAgreement({ encoder, data, batch, segmentationStage, schedule, warmUp, cam }: TrainingConfig): void {
+  const stride = encoderStride(ENCODERS[encoder]);
+  const sides = {
+    'data.side': data.side,
+    'batch.side': batch.side,
+    'batch.windowSide': batch.windowSide,
+    'segmentationStage.side': segmentationStage.side,
+  };
+  for (const [name, side] of Object.entries(sides)) {
+    if (side % stride === 0) continue;
+    throw new Error(`Setting "${name}": expected a multiple of ${stride}, the token of ${encoder}, got ${side}`);
+  }
+  if (cam.low > cam.high) {
+    throw new Error(`Setting "cam.low": expected at most cam.high, which is ${cam.high}, got ${cam.low}`);
+  }
+  const [smallest, largest] = batch.area;
+  if (smallest > largest) {
+    throw new Error(`Setting "batch.area": expected the smaller share first, got ${smallest}, ${largest}`);
+  }
+  if (schedule.iterations + segmentationStage.iterations + warmUp.iterations === 0) {
+    throw new Error('Setting "schedule.iterations": expected at least one iteration of some stage, got none');
+  }
 }
 
 function assign(draft: Record<string, unknown>, path: string, text: string): void {

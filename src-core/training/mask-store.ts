@@ -1,41 +1,46 @@
 import { decodeLabels, encodeLabels } from '../labels/label-codec.ts';
 import type { Batches } from './batches.ts';
 import type { TrainingConfig } from './config.ts';
-import type { ImageData, TaggedRegion } from './data.ts';
+import type { TaggedRegion } from './data.ts';
 import type { Predictor } from './prediction.ts';
-import { prepareLabels } from './prepare.ts';
 
 /** Label maps of the prepared squares, coded: a hundred thousand of them fit in memory. */
 export class MaskStore {
-  readonly #masks = new Map<string, Uint8Array>();
-  #side = 0;
+  readonly #masks: Map<string, Uint8Array>;
+
+  /** @param coded - masks to begin with, as an earlier store's `coded` */
+  constructor(coded: ReadonlyMap<string, Uint8Array> = new Map()) {
+    this.#masks = new Map(coded);
+  }
 
   put(item: string, labels: Uint8Array, side: number): void {
-    this.#side = side;
     this.#masks.set(item, encodeLabels({ width: side, height: side, data: labels }));
   }
 
   get(item: string): Uint8Array {
     const coded = this.#masks.get(item);
-    if (!coded) throw new Error(`No pseudo mask of "${item}" (side ${this.#side})`);
+    if (!coded) throw new Error(`No pseudo mask of "${item}"`);
     return decodeLabels(coded).data;
   }
 
-  items(): string[] {
-    return [...this.#masks.keys()];
+  has(item: string): boolean {
+    return this.#masks.has(item);
+  }
+
+  /** Masks as they are stored (label-codec.ts), by item. */
+  get coded(): ReadonlyMap<string, Uint8Array> {
+    return this.#masks;
   }
 }
 
-/** Fills the store with the pseudo mask of every region, or its reviewed mask; yields how many are done. */
+/** Fills the store with the pseudo mask of every region; yields how many are done. */
 export async function* pseudoMasks(
-  data: ImageData,
   config: TrainingConfig,
   regions: readonly TaggedRegion[],
   batches: Batches,
   predictor: Predictor,
   masks: MaskStore,
 ): AsyncGenerator<number, void> {
-  const { side } = config.data;
   for (let from = 0; from < regions.length; from += predictor.batch) {
     const group = regions.slice(from, from + predictor.batch);
     const images = await batches.plain(group.map(({ item }) => item));
@@ -43,10 +48,7 @@ export async function* pseudoMasks(
       images,
       group.map(({ present }) => present),
     );
-    for (const [i, { item }] of group.entries()) {
-      const reviewed = await data.reviewed(item);
-      masks.put(item, reviewed ? prepareLabels(reviewed, config.data) : predictions[i]!.pseudo, side);
-    }
-    yield Math.min(from + group.length, regions.length);
+    group.forEach(({ item }, i) => masks.put(item, predictions[i]!.pseudo, config.data.side));
+    yield from + group.length;
   }
 }

@@ -9,8 +9,8 @@ import {
 } from '../compile/index.ts';
 
 import { strideOf } from '../unia/network.ts';
-import { Batches, EpochOrder, PreparedImages, trainingRegions, type TrainingRegions } from './batches.ts';
-import { weightsOf, type Checkpoint, type StageName } from './checkpoint.ts';
+import { Batches, EpochOrder, PreparedImages, supervisedRegions, type TrainingRegions } from './batches.ts';
+import { hasSegmentation, weightsOf, type Checkpoint, type StageName } from './checkpoint.ts';
 import type { TrainingConfig } from './config.ts';
 import type { ImageData, TaggedRegion } from './data.ts';
 import { WARM_UP_PREFIX } from './initial-state.ts';
@@ -26,8 +26,11 @@ import {
 import { FIRST, optimisedStep, SECOND, stepSizeInputs, type LossTerms } from './optimised-step.ts';
 import { createRandom, type SeededRandom } from './random.ts';
 import { learningRateFactor, openGates } from './schedule.ts';
-import { createPredictor } from './prediction.ts';
+import { createPredictor, type Predictor } from './prediction.ts';
 import { validate, type ValidationMeasures, type ValidationSample } from './validation.ts';
+
+/** Images in one pass when masks are made or measured. */
+const PREDICTION_BATCH = 4;
 
 export type TrainingEvent =
   | { readonly kind: 'stage'; readonly stage: StageName; readonly iterations: number }
@@ -70,10 +73,10 @@ export function beginning(config: TrainingConfig, classes: readonly string[], we
   return { config, classes, stage: stagesOf(config)[0]!, iteration: 0, random, state: weights };
 }
 
-/** The stages of a recipe in their order. */
+/** The stages of a recipe in their order; one without iterations is left out. */
 export function stagesOf(config: TrainingConfig): StageName[] {
   const main: StageName[] = config.objective === 'joint' ? ['joint'] : ['classification', 'segmentation'];
-  return config.warmUp.iterations > 0 ? ['warm-up', ...main] : main;
+  return (['warm-up', ...main] as const).filter((stage) => iterationsOf(config, stage) > 0);
 }
 
 /** Iterations of a stage. */
@@ -90,14 +93,8 @@ export function iterationsOf(config: TrainingConfig, stage: StageName): number {
 }
 
 /** Runs the stages that are left and yields what happens. A non-finite loss throws with step and term. */
-export async function* train({ data, engine, start, shouldStop }: TrainingRun): AsyncGenerator<TrainingEvent, void> {
-  const session = new TrainingSession(data, engine, start);
-  try {
-    await session.open();
-    yield* session.run(shouldStop ?? (() => false));
-  } finally {
-    await session.close();
-  }
+export function train({ data, engine, start, shouldStop }: TrainingRun): AsyncGenerator<TrainingEvent, void> {
+  return new TrainingSession(data, engine, start).events(shouldStop ?? (() => false));
 }
 
 /** One kind of step of the running stage. */
@@ -112,56 +109,59 @@ class TrainingSession {
   readonly #config: TrainingConfig;
   readonly #data: ImageData;
   readonly #engine: Engine;
-  readonly #start: Checkpoint;
+  readonly #start: Pick<Checkpoint, 'stage' | 'iteration'>;
   readonly #batches: Batches;
-  readonly #regions: TrainingRegions;
   readonly #random: SeededRandom;
   readonly #compiled = new Map<string, CompiledProgram>();
-  readonly #masks = new MaskStore();
-  #state!: EngineState;
-  #shapes!: Readonly<Record<string, readonly number[]>>;
+  readonly #masks: MaskStore;
+  readonly #shapes: Readonly<Record<string, readonly number[]>>;
+  /** Given up once the engine has its own copy: a large model's state is not kept twice. */
+  #initial: HostTensors | undefined;
+  #regions!: TrainingRegions;
+  #state: EngineState | undefined;
 
-  constructor(data: ImageData, engine: Engine, start: Checkpoint) {
-    this.#config = start.config;
+  constructor(data: ImageData, engine: Engine, { config, stage, iteration, random, state, masks }: Checkpoint) {
+    this.#config = config;
     this.#data = data;
     this.#engine = engine;
-    this.#start = start;
-    this.#batches = new Batches(data, start.config, new PreparedImages(data, start.config));
-    this.#regions = trainingRegions(data);
-    this.#random = createRandom(start.random);
-    if (this.#regions.images.length === 0) throw new Error('No training image has a tag: tag images before training');
+    this.#start = { stage, iteration };
+    this.#batches = new Batches(data, config, new PreparedImages(data, config));
+    this.#random = createRandom(random);
+    this.#masks = new MaskStore(masks);
+    this.#shapes = Object.fromEntries(Object.entries(weightsOf(state)).map(([name, { shape }]) => [name, shape]));
+    this.#initial = state;
   }
 
-  async open(): Promise<void> {
-    const { state } = this.#start;
-    const weights = weightsOf(state);
-    this.#shapes = Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, shape]));
-    const moments: Record<string, HostTensors[string]> = {};
-    for (const [name, { shape, data }] of Object.entries(weights)) {
-      for (const prefix of [FIRST, SECOND]) {
-        moments[prefix + name] = state[prefix + name] ?? float32(shape, new Float32Array(data.length));
-      }
+  async *events(shouldStop: () => boolean): AsyncGenerator<TrainingEvent, void> {
+    try {
+      await this.#open();
+      yield* this.#run(shouldStop);
+    } finally {
+      await this.#forgetPrograms();
+      await this.#state?.dispose();
     }
-    this.#state = await this.#engine.allocate({ ...weights, ...moments });
   }
 
-  async close(): Promise<void> {
-    await this.#forgetPrograms();
-    await (this.#state as EngineState | undefined)?.dispose();
+  async #open(): Promise<void> {
+    this.#regions = await supervisedRegions(this.#data);
+    this.#state = await this.#engine.allocate({ ...this.#zeroMoments(), ...this.#initial });
+    this.#initial = undefined;
   }
 
-  async *run(shouldStop: () => boolean): AsyncGenerator<TrainingEvent, void> {
+  get #held(): EngineState {
+    if (!this.#state) throw new Error('The training has not been opened');
+    return this.#state;
+  }
+
+  async *#run(shouldStop: () => boolean): AsyncGenerator<TrainingEvent, void> {
+    const { stage: first, iteration } = this.#start;
     const stages = stagesOf(this.#config);
-    const first = stages.indexOf(this.#start.stage);
-    for (const stage of stages.slice(first)) {
-      const from = stage === this.#start.stage ? this.#start.iteration : 0;
-      if (stage === 'segmentation') {
-        if (from === 0) await this.#copyEncoder();
-        yield* this.#makeMasks();
-      }
-      if (from === 0 && stage !== this.#start.stage) await this.#clearMoments();
-      yield { kind: 'stage', stage, iterations: iterationsOf(this.#config, stage) };
-      const stopped = yield* this.#runStage(stage, from, shouldStop);
+    for (const stage of stages.slice(stages.indexOf(first))) {
+      const from = stage === first ? iteration : 0;
+      if (from >= iterationsOf(this.#config, stage)) continue;
+      // A stage has its own AdamW: moments of another objective would only mislead its first steps.
+      if (from === 0) await this.#held.write(this.#zeroMoments());
+      const stopped = yield* this.#prepareAndRun(stage, from, shouldStop);
       if (stopped) {
         yield { kind: 'stopped' };
         return;
@@ -169,6 +169,25 @@ class TrainingSession {
       await this.#forgetPrograms();
     }
     yield { kind: 'finished' };
+  }
+
+  /** Whether it was stopped. */
+  async *#prepareAndRun(
+    stage: StageName,
+    from: number,
+    shouldStop: () => boolean,
+  ): AsyncGenerator<TrainingEvent, boolean> {
+    if (stage === 'segmentation') {
+      if (from === 0) await this.#copyEncoder();
+      for await (const event of this.#makeMasks()) {
+        yield event;
+        if (!shouldStop()) continue;
+        yield await this.#checkpoint(stage, from);
+        return true;
+      }
+    }
+    yield { kind: 'stage', stage, iterations: iterationsOf(this.#config, stage) };
+    return yield* this.#runStage(stage, from, shouldStop);
   }
 
   async *#runStage(stage: StageName, from: number, shouldStop: () => boolean): AsyncGenerator<TrainingEvent, boolean> {
@@ -180,12 +199,13 @@ class TrainingSession {
         yield await this.#checkpoint(stage, t);
         return true;
       }
+      if (this.#opensSegmentation(stage, t)) await this.#copyEncoder();
       const step = this.#stepOf(stage, t);
       const learningRate = this.#learningRate(stage, t);
       const program = await this.#program(step);
       const feeds = await step.feeds(this.#random, t * step.images);
       const sizes = stepSizeInputs(this.#config.optimiser, learningRate, t + 1);
-      const outputs = await program.run({ ...feeds, ...sizes }, this.#state);
+      const outputs = await program.run({ ...feeds, ...sizes }, this.#held);
       const losses = finiteLosses(outputs, `${stage} step ${t + 1}`);
       const progress = { stage, iteration: t + 1, iterations, done: before + t + 1, total };
       yield { kind: 'step', ...progress, losses, learningRate, images: step.images };
@@ -194,6 +214,13 @@ class TrainingSession {
       if (last || (t + 1) % this.#config.checkpointEvery === 0) yield await this.#checkpoint(stage, t + 1);
     }
     return false;
+  }
+
+  /** Whether the paper's stage starts to learn segmentation at step t. */
+  #opensSegmentation(stage: StageName, t: number): boolean {
+    const { schedule } = this.#config;
+    const open = (step: number): boolean => openGates(schedule, schedule.iterations, step).segmentation;
+    return stage === 'joint' && open(t) && (t === 0 || !open(t - 1));
   }
 
   #iterationsBefore(stage: StageName): number {
@@ -269,7 +296,7 @@ class TrainingSession {
   #segmentationStep(): StepKind {
     const { images, side } = this.#config.segmentationStage;
     const key = 'segmentation';
-    const items = this.#masks.items();
+    const items = this.#regions.images;
     return {
       key,
       images,
@@ -284,7 +311,7 @@ class TrainingSession {
         ),
       feeds: (random, position) => {
         const order = this.#order(items.length, 3);
-        const chosen = Array.from({ length: images }, (_, i) => items[order.at(position + i)]!);
+        const chosen = Array.from({ length: images }, (_, i) => items[order.at(position + i)]!.item);
         return this.#batches.labelled(chosen, (item) => this.#masks.get(item), side, random);
       },
     };
@@ -356,54 +383,51 @@ class TrainingSession {
     this.#compiled.clear();
   }
 
-  /** A stage has its own AdamW: moments of another objective would only mislead its first steps. */
-  async #clearMoments(): Promise<void> {
-    const zeros: Record<string, HostTensors[string]> = {};
-    for (const [name, shape] of Object.entries(this.#shapes)) {
-      const size = shape.reduce((product, n) => product * n, 1);
-      for (const prefix of [FIRST, SECOND]) zeros[prefix + name] = float32(shape, new Float32Array(size));
-    }
-    await this.#state.write(zeros);
+  #zeroMoments(): HostTensors {
+    return Object.fromEntries(
+      Object.entries(this.#shapes).flatMap(([name, shape]) => {
+        const size = shape.reduce((product, n) => product * n, 1);
+        return [FIRST, SECOND].map((prefix) => [prefix + name, float32(shape, new Float32Array(size))] as const);
+      }),
+    );
   }
 
+  /** An own encoder of the segmentation begins as a copy of the one that tags have taught. */
   async #copyEncoder(): Promise<void> {
     if (this.#config.segmentation.encoder !== 'own') return;
     const names = Object.keys(this.#shapes).filter((name) => name.startsWith('encoder.'));
-    const values = await this.#state.read(names);
+    const values = await this.#held.read(names);
     const copies = names
       .map((name) => [name.replace(/^encoder\./, 'segmenter.'), values[name]!] as const)
       .filter(([name]) => name in this.#shapes);
-    await this.#state.write(Object.fromEntries(copies));
+    await this.#held.write(Object.fromEntries(copies));
   }
 
-  /** Pseudo masks of the training images, or what a person has made of them. */
+  /** Pseudo masks of the training images that have none yet and that no person has drawn. */
   async *#makeMasks(): AsyncGenerator<TrainingEvent, void> {
-    const options = { batch: 4, segmentation: false };
-    const classes = this.#data.classes.length;
-    const predictor = await createPredictor(this.#engine, this.#state, this.#config, this.#shapes, classes, options);
+    const missing: TaggedRegion[] = [];
+    for (const region of this.#regions.images) {
+      if (!this.#masks.has(region.item) && !(await this.#data.reviewed(region.item))) missing.push(region);
+    }
+    if (missing.length === 0) return;
+    const predictor = await this.#predictor(false);
     try {
-      const total = this.#regions.images.length;
-      for await (const done of pseudoMasks(
-        this.#data,
-        this.#config,
-        this.#regions.images,
-        this.#batches,
-        predictor,
-        this.#masks,
-      )) {
-        yield { kind: 'pseudo-masks', done, total };
+      for await (const done of pseudoMasks(this.#config, missing, this.#batches, predictor, this.#masks)) {
+        yield { kind: 'pseudo-masks', done, total: missing.length };
       }
     } finally {
       await predictor.dispose();
     }
   }
 
+  #predictor(segmentation: boolean): Promise<Predictor> {
+    const options = { batch: PREDICTION_BATCH, segmentation };
+    return createPredictor(this.#engine, this.#held, this.#config, this.#shapes, this.#data.classes.length, options);
+  }
+
   async *#evaluate(stage: StageName, iteration: number): AsyncGenerator<TrainingEvent, void> {
     if (stage === 'warm-up') return;
-    const hasSegmentation = stage === 'segmentation' || stage === 'joint';
-    const options = { batch: 4, segmentation: hasSegmentation };
-    const classes = this.#data.classes.length;
-    const predictor = await createPredictor(this.#engine, this.#state, this.#config, this.#shapes, classes, options);
+    const predictor = await this.#predictor(hasSegmentation({ config: this.#config, stage, iteration }));
     try {
       const result = await validate(this.#data, this.#config, this.#batches, predictor);
       if (result) yield { kind: 'evaluated', stage, iteration, ...result };
@@ -419,7 +443,8 @@ class TrainingSession {
       stage,
       iteration,
       random: this.#random.state(),
-      state: await this.#state.read(),
+      state: await this.#held.read(),
+      ...(stage === 'segmentation' && { masks: this.#masks.coded }),
     };
     return { kind: 'checkpoint', checkpoint };
   }

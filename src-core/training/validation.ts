@@ -8,7 +8,7 @@ import type { Prediction, Predictor } from './prediction.ts';
 import { prepareLabels } from './prepare.ts';
 
 /** Images looked at in one validation; enough to see a trend, few enough not to hold up training. */
-const VALIDATION_IMAGES = 32;
+export const VALIDATION_IMAGES = 32;
 const SAMPLES = 4;
 
 export interface ValidationMeasures {
