@@ -1,5 +1,5 @@
 /** Exit code of a process that Ctrl-C ended, by convention. */
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 /**
  * Runs work that Ctrl-C may end: the first one aborts the signal and lets the work clean up or save, a second one ends

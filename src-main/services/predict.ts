@@ -2,13 +2,14 @@ import type { Engine } from '../../src-core/compile/index.ts';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { keepLargestComponents } from '../../src-core/labels/components.ts';
 import { Batches, PreparedImages, wholeImageTags } from '../../src-core/training/batches.ts';
-import { hasSegmentation, weightsOf, type Checkpoint } from '../../src-core/training/checkpoint.ts';
+import { hasLearnedTags, hasSegmentation, weightsOf, type Checkpoint } from '../../src-core/training/checkpoint.ts';
 import type { TrainingConfig } from '../../src-core/training/config.ts';
 import type { DataItem, ImageData } from '../../src-core/training/data.ts';
 import { createPredictor, type Prediction, type Predictor } from '../../src-core/training/prediction.ts';
 import { restoreLabels, restoreMap } from '../../src-core/training/prepare.ts';
 import { camLabels, strongest } from '../../src-core/training/validation.ts';
 import { denseCrf } from '../../src-core/unia/dense-crf.ts';
+import { removePredictions } from '../storage/stale-predictions.ts';
 import { openImageData } from './image-data.ts';
 import type { Project } from './project.ts';
 import { readCheckpoint } from './train.ts';
@@ -44,6 +45,12 @@ export interface PredictionSummary {
  */
 export async function predictProject(project: Project, request: PredictionRequest): Promise<PredictionSummary> {
   const checkpoint = readCheckpoint(project, request.run);
+  if (!hasLearnedTags(checkpoint)) {
+    throw new Error(
+      `Run ${request.run} has not learned from tags yet: train it on with "unia train --resume ${request.run}"`,
+    );
+  }
+  forgetOlderPredictions(project, request.run, checkpoint);
   const data = openImageData(project);
   const before = new Set(request.again ? [] : project.predictedItems(request.run).map(({ item }) => item));
   const wanted = data.items.filter(({ split }) => request.splits?.includes(split) ?? true);
@@ -75,6 +82,17 @@ export async function predictProject(project: Project, request: PredictionReques
     stopped: predicted < total,
     ignoredShare: predicted === 0 ? 0 : ignored / predicted,
   };
+}
+
+/** Predictions of an earlier checkpoint of the run are no longer its own: they go, and the new state is noted. */
+function forgetOlderPredictions(project: Project, run: string, { stage, iteration }: Checkpoint): void {
+  const key = `predictions of ${run}`;
+  const state = `${stage} ${iteration}`;
+  if (project.setting(key) === state) return;
+  project.write(() => {
+    removePredictions(project.database, run);
+    project.setSetting(key, state);
+  });
 }
 
 interface Session {

@@ -2,59 +2,115 @@ import type { Engine } from '../../src-core/compile/index.ts';
 import type { TrainingConfig } from '../../src-core/training/config.ts';
 import type { ImageData } from '../../src-core/training/data.ts';
 import { initialWeights } from '../../src-core/training/initial-state.ts';
-import { trainingRegions } from '../../src-core/training/batches.ts';
-import { beginning, stagesOf, train } from '../../src-core/training/train.ts';
+import { supervisedRegions, wholeImageTags } from '../../src-core/training/batches.ts';
+import { beginning, iterationsOf, stagesOf, train } from '../../src-core/training/train.ts';
 import type { StageName } from '../../src-core/training/checkpoint.ts';
+import { VALIDATION_IMAGES } from '../../src-core/training/validation.ts';
 
 /** Images that the measurement trains on. */
 const PROBE_IMAGES = 6;
-const PROBE_STEPS = 8;
+const PROBE_STEPS = 6;
 /** The first steps compile and warm up. */
 const WARM_STEPS = 3;
 
-/** What one step of each stage, and one pseudo mask, takes here. */
+/** What takes how long here. */
 export interface StepTimes {
   readonly secondsPerStep: Readonly<Partial<Record<StageName, number>>>;
   readonly secondsPerMask: number;
+  /** One look at the validation images. */
+  readonly secondsPerLook: number;
 }
 
-/** Trains a few steps on a few images with throw-away weights and times them. */
+/** Trains a few steps with throw-away weights, on windows and on whole images, and times them. */
 export async function measureSteps(data: ImageData, engine: Engine, config: TrainingConfig): Promise<StepTimes> {
-  const probe: TrainingConfig = {
-    ...config,
-    schedule: { ...config.schedule, iterations: PROBE_STEPS, segmentation: 0, auxiliaryToFinal: 0 },
-    segmentationStage: { ...config.segmentationStage, iterations: PROBE_STEPS },
-    warmUp: { ...config.warmUp, iterations: config.warmUp.iterations > 0 ? PROBE_STEPS : 0 },
-    checkpointEvery: 2 * PROBE_STEPS,
-    evaluateEvery: 2 * PROBE_STEPS,
-  };
-  const start = beginning(probe, data.classes, initialWeights(probe, data.classes.length));
+  const { images, windows } = await supervisedRegions(data);
+  const chosen = new Set(images.slice(0, PROBE_IMAGES).map(({ item }) => item));
+  const few = fewImages(data, chosen);
+  const share = windows.some(({ item }) => chosen.has(item)) ? config.batch.windowShare : 0;
+  const onImages = share < 1 ? await timesWith(few, engine, config, 0) : undefined;
+  const onWindows = share > 0 ? await timesWith(few, engine, config, 1) : undefined;
+  const either = (onImages ?? onWindows)!;
+  const secondsPerStep: Partial<Record<StageName, number>> = { ...either.secondsPerStep };
+  for (const stage of ['joint', 'classification'] as const) {
+    if (secondsPerStep[stage] === undefined) continue;
+    secondsPerStep[stage] =
+      (1 - share) * (onImages?.secondsPerStep[stage] ?? 0) + share * (onWindows?.secondsPerStep[stage] ?? 0);
+  }
+  return { ...either, secondsPerStep, secondsPerLook: either.secondsPerMask * validationImages(data) };
+}
+
+function validationImages(data: ImageData): number {
+  const held = new Set(data.items.filter(({ split }) => split === 'validation').map(({ id }) => id));
+  return Math.min(wholeImageTags(data.tags.filter(({ item }) => held.has(item))).length, VALIDATION_IMAGES);
+}
+
+async function timesWith(
+  data: ImageData,
+  engine: Engine,
+  config: TrainingConfig,
+  windowShare: number,
+): Promise<Omit<StepTimes, 'secondsPerLook'>> {
   const times: Partial<Record<StageName, number[]>> = {};
   const masks: number[] = [];
+  const probe = probeOf(config, windowShare);
+  const start = beginning(probe, data.classes, initialWeights(probe, data.classes.length));
   let last = performance.now();
-  for await (const event of train({ data: fewImages(data), engine, start })) {
+  for await (const event of train({ data, engine, start })) {
     const now = performance.now();
     if (event.kind === 'step' && event.iteration > WARM_STEPS) (times[event.stage] ??= []).push((now - last) / 1000);
     if (event.kind === 'pseudo-masks') masks.push((now - last) / 1000);
     last = now;
   }
-  const median = (values: readonly number[]): number =>
-    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
   const perStage = Object.entries(times).map(([stage, values]) => [stage, median(values)] as const);
   return {
     secondsPerStep: Object.fromEntries(perStage),
     // The predictor works in batches of four, of which the last may be short.
-    secondsPerMask: masks.length > 0 ? masks.reduce((sum, value) => sum + value, 0) / PROBE_IMAGES : 0,
+    secondsPerMask: masks.reduce((sum, value) => sum + value, 0) / PROBE_IMAGES,
   };
 }
 
-/** Expected seconds of a recipe's steps and pseudo masks. */
+/** A few steps of every stage with every part of the objective at work, without looks at validation images. */
+function probeOf(config: TrainingConfig, windowShare: number): TrainingConfig {
+  const steps = (iterations: number): number => (iterations > 0 ? PROBE_STEPS : 0);
+  const open = { segmentation: 0, auxiliaryToFinal: 0, secondComplement: 0, uncertaintyAndAffinity: 0 };
+  return {
+    ...config,
+    schedule: { ...config.schedule, ...open, iterations: steps(config.schedule.iterations) },
+    segmentationStage: { ...config.segmentationStage, iterations: steps(config.segmentationStage.iterations) },
+    warmUp: { ...config.warmUp, iterations: steps(config.warmUp.iterations) },
+    batch: { ...config.batch, windowShare },
+    checkpointEvery: 2 * PROBE_STEPS,
+    evaluateEvery: 2 * PROBE_STEPS,
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/** Expected seconds of a recipe: its steps, its pseudo masks and its looks at validation images. */
 export function expectedSeconds(config: TrainingConfig, times: StepTimes, trainingImages: number): number {
-  const steps = stagesOf(config).reduce(
-    (sum, stage) => sum + iterations(config, stage) * (times.secondsPerStep[stage] ?? 0),
-    0,
-  );
-  return steps + times.secondsPerMask * trainingImages;
+  const { fixed, growing } = costs(config, times, trainingImages);
+  return fixed + growing;
+}
+
+/** What does not depend on the number of iterations, and what grows with it. */
+function costs(
+  config: TrainingConfig,
+  { secondsPerStep, secondsPerMask, secondsPerLook }: StepTimes,
+  trainingImages: number,
+): { readonly fixed: number; readonly growing: number } {
+  let [fixed, growing] = [0, 0];
+  for (const stage of stagesOf(config)) {
+    const iterations = iterationsOf(config, stage);
+    growing += iterations * (secondsPerStep[stage] ?? 0);
+    if (stage === 'segmentation') fixed += secondsPerMask * trainingImages;
+    if (stage === 'warm-up') continue;
+    growing += (iterations / config.evaluateEvery) * secondsPerLook;
+    // Every stage ends with a look.
+    fixed += secondsPerLook;
+  }
+  return { fixed, growing };
 }
 
 /** The recipe with every stage shortened or lengthened alike so that it takes about `minutes` here. */
@@ -64,9 +120,8 @@ export function fittedTo(
   times: StepTimes,
   trainingImages: number,
 ): TrainingConfig {
-  const masks = times.secondsPerMask * trainingImages;
-  const steps = expectedSeconds(config, times, trainingImages) - masks;
-  const factor = Math.max(minutes * 60 - masks, 0) / steps;
+  const { fixed, growing } = costs(config, times, trainingImages);
+  const factor = Math.max(minutes * 60 - fixed, 0) / growing;
   return withIterations(config, factor);
 }
 
@@ -81,17 +136,20 @@ export function withIterations(config: TrainingConfig, factor: number): Training
   };
 }
 
-function iterations(config: TrainingConfig, stage: StageName): number {
-  if (stage === 'warm-up') return config.warmUp.iterations;
-  return stage === 'segmentation' ? config.segmentationStage.iterations : config.schedule.iterations;
+/** The recipe with `total` iterations on tags and masks, shared among the two as before; the warm-up stays as it is. */
+export function withTotal(config: TrainingConfig, total: number): TrainingConfig {
+  const { schedule, segmentationStage, objective } = config;
+  const onMasks = objective === 'staged' ? segmentationStage.iterations : 0;
+  const share = schedule.iterations / (schedule.iterations + onMasks);
+  const iterations = onMasks === 0 ? total : Math.max(1, Math.round(total * share));
+  return {
+    ...config,
+    schedule: { ...schedule, iterations },
+    segmentationStage: { ...segmentationStage, iterations: objective === 'staged' ? total - iterations : 0 },
+  };
 }
 
-function fewImages(data: ImageData): ImageData {
-  const chosen = new Set(
-    trainingRegions(data)
-      .images.slice(0, PROBE_IMAGES)
-      .map(({ item }) => item),
-  );
+function fewImages(data: ImageData, chosen: ReadonlySet<string>): ImageData {
   return {
     classes: data.classes,
     items: data.items.filter(({ id }) => chosen.has(id)),

@@ -1,6 +1,9 @@
 import { Option, type Command } from 'commander';
+import type { Engine } from '../../../src-core/compile/index.ts';
 import type { DataItem } from '../../../src-core/training/data.ts';
-import { interruptible } from '../interrupt.ts';
+import type { PredictionSummary } from '../../services/predict.ts';
+import type { Project } from '../../services/project.ts';
+import { INTERRUPTED, interruptible } from '../interrupt.ts';
 import { addExamples } from '../options.ts';
 import { print, printJson, startProgress, type Progress } from '../output.ts';
 
@@ -39,15 +42,27 @@ export function registerPredict(program: Command): void {
 
 async function runPredict(flags: Flags): Promise<void> {
   const { Project } = await import('../../services/project.ts');
-  const { predictProject } = await import('../../services/predict.ts');
   const { openEngine } = await import('../engine-option.ts');
   const project = Project.open(flags.project);
   try {
     const run = flags.run ?? project.runs().at(-1)?.id;
     if (run === undefined) throw new Error(`The project ${flags.project} has no run yet: train first`);
     const engine = await openEngine(flags.engine, flags.json === true);
-    let progress: Progress | undefined;
-    const summary = await interruptible('Prediction stopped.', (signal) =>
+    try {
+      tell(await predictAndShow(project, engine, run, flags), flags);
+    } finally {
+      await engine.dispose();
+    }
+  } finally {
+    project.close();
+  }
+}
+
+async function predictAndShow(project: Project, engine: Engine, run: string, flags: Flags): Promise<PredictionSummary> {
+  const { predictProject } = await import('../../services/predict.ts');
+  let progress: Progress | undefined;
+  try {
+    return await interruptible('Prediction stopped.', (signal) =>
       predictProject(project, {
         engine,
         run,
@@ -60,18 +75,22 @@ async function runPredict(flags: Flags): Promise<void> {
         },
       }),
     );
-    progress?.stop();
-    await engine.dispose();
-    if (flags.json) printJson(summary);
-    else {
-      const kept = summary.kept > 0 ? `, ${summary.kept} predicted before` : '';
-      print(
-        `${summary.predicted} images predicted with ${run}${kept}; the pseudo masks leave ${(100 * summary.ignoredShare).toFixed(1)} % of the pixels open`,
-      );
-      if (summary.stopped) print(`Go on with: unia predict --project ${flags.project} --run ${run}`);
-      else print(`Next: unia evaluate --project ${flags.project} --run ${run}`);
-    }
   } finally {
-    project.close();
+    progress?.stop();
   }
+}
+
+function tell(summary: PredictionSummary, { project, json }: Flags): void {
+  const { run, predicted, stopped, ignoredShare } = summary;
+  // As after any Ctrl-C: what was chained to this command does not start.
+  if (stopped) process.exitCode = INTERRUPTED;
+  if (json) {
+    printJson(summary);
+    return;
+  }
+  const kept = summary.kept > 0 ? `, ${summary.kept} predicted before` : '';
+  const open = predicted > 0 ? `; the pseudo masks leave ${(100 * ignoredShare).toFixed(1)} % of the pixels open` : '';
+  print(`${predicted} images predicted with ${run}${kept}${open}`);
+  const next = stopped ? 'Go on with: unia predict' : 'Next: unia evaluate';
+  print(`${next} --project ${project} --run ${run}`);
 }

@@ -4,7 +4,7 @@ import type { TrainingConfig } from '../../../src-core/training/config.ts';
 import type { TrainingEvent } from '../../../src-core/training/train.ts';
 import type { Project } from '../../services/project.ts';
 import { MisuseError } from '../errors.ts';
-import { interruptible } from '../interrupt.ts';
+import { INTERRUPTED, interruptible } from '../interrupt.ts';
 import { addExamples, keyValue, positiveNumber, wholeNumber } from '../options.ts';
 import { duration, print, printJson, startProgress, type Progress } from '../output.ts';
 
@@ -37,7 +37,11 @@ export function registerTrain(program: Command): void {
     .option('--preset <name>', 'recipe to train by (default: acdc)')
     .option('--weights <file>', 'timm ViT weights (.safetensors) to start the encoder from')
     .option('--engine <name>', 'engine to compute on, as "unia doctor" lists them', 'auto')
-    .option('--iterations <n>', 'iterations of all stages together, in place of the preset’s', wholeNumber(1))
+    .option(
+      '--iterations <n>',
+      'iterations on tags and masks together, in place of the preset’s; a warm-up comes on top',
+      wholeNumber(1),
+    )
     .option('--minutes <m>', 'fit the iterations to this time, measured here first', positiveNumber)
     .option('--resume <run>', 'go on with a run where its last checkpoint stands')
     .option('--warm-up [n]', 'first learn to fill in hidden patches of the images (default: 1000 iterations)', warmUp)
@@ -103,6 +107,13 @@ async function trainAndTell(project: Project, engine: Engine, flags: Flags): Pro
   const teller = flags.json ? jsonTeller() : progressTeller();
   const { writePreview } = await import('../../services/preview.ts');
   const previews: Promise<void>[] = [];
+  // A picture that cannot be written is told and does not end the training.
+  const preview = (run: string, event: Extract<TrainingEvent, { kind: 'evaluated' }>): void => {
+    const tellFailure = (error: Error): void => {
+      process.stderr.write(`warning: no preview of ${event.stage} ${event.iteration}: ${error.message}\n`);
+    };
+    previews.push(writePreview(project, run, event).catch(tellFailure));
+  };
   try {
     const result = await interruptible('Training stopped.', (signal) =>
       trainProject(project, {
@@ -110,13 +121,15 @@ async function trainAndTell(project: Project, engine: Engine, flags: Flags): Pro
         begin,
         signal,
         onEvent: (event, run) => {
-          if (event.kind === 'evaluated') previews.push(writePreview(project, run, event));
+          if (event.kind === 'evaluated') preview(run, event);
           teller.tell(event);
         },
       }),
     );
     await Promise.all(previews);
     teller.stop();
+    // As after any Ctrl-C: what was chained to this command does not start.
+    if (result.status === 'stopped') process.exitCode = INTERRUPTED;
     if (flags.json) printJson(result);
     else if (result.status === 'stopped') {
       print(`Saved. Go on with: unia train --project ${flags.project} --resume ${result.run}`);
@@ -142,15 +155,11 @@ async function recipe(project: Project, engine: Engine, flags: Flags): Promise<T
     const iterations = flags.warmUp === true ? WARM_UP_ITERATIONS : flags.warmUp;
     config = { ...config, warmUp: { ...config.warmUp, iterations } };
   }
-  if (flags.iterations !== undefined) {
-    const planned =
-      config.schedule.iterations + (config.objective === 'staged' ? config.segmentationStage.iterations : 0);
-    return plan.withIterations(config, flags.iterations / planned);
-  }
+  if (flags.iterations !== undefined) return plan.withTotal(config, flags.iterations);
   if (flags.minutes === undefined) return config;
   const { openImageData } = await import('../../services/image-data.ts');
   const data = openImageData(project);
-  const images = new Set(data.items.filter(({ split }) => split === 'train').map(({ id }) => id)).size;
+  const images = data.items.filter(({ split }) => split === 'train').length;
   return plan.fittedTo(flags.minutes, config, await plan.measureSteps(data, engine, config), images);
 }
 
