@@ -2,6 +2,9 @@
 // The command line: every command is one file in commands/, every decision lives in a service.
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { registerAblate } from './commands/ablate.ts';
+import { registerDemo } from './commands/demo.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerEvaluate } from './commands/evaluate.ts';
 import { registerExport } from './commands/export.ts';
 import { registerImport } from './commands/import.ts';
@@ -26,6 +29,9 @@ registerTrain(program);
 registerPredict(program);
 registerEvaluate(program);
 registerExport(program);
+registerAblate(program);
+registerDemo(program);
+registerDoctor(program);
 
 // Whoever reads our output may stop reading: `unia evaluate | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
