@@ -4,7 +4,7 @@ import type { ClassReport } from '../../src-core/measure/report.ts';
 import type { EvaluationSource, ProjectEvaluation, SourceEvaluation } from './evaluate.ts';
 
 /** What the sources are called in tables. */
-const SOURCE_NAMES: Readonly<Record<EvaluationSource, string>> = {
+export const SOURCE_NAMES: Readonly<Record<EvaluationSource, string>> = {
   cam: 'CAM',
   p1: 'P1',
   p2: 'P2',
