@@ -3,7 +3,7 @@ import { float32, type HostTensor, type HostTensors } from '../compile/index.ts'
 import { IGNORE, type Plane, type Window } from '../imaging/plane.ts';
 import { drawTurn, jitter, normaliseInto, turned, type Turn } from './augmentation.ts';
 import type { TrainingConfig } from './config.ts';
-import type { DataItem, ImageData, TaggedRegion } from './data.ts';
+import type { DataItem, ImageData, TaggedRegion, TaggedWindow } from './data.ts';
 import { prepareLabels, sampleChannels, shownArea, windowInSquare } from './prepare.ts';
 import { createRandom, shuffled, type SeededRandom } from './random.ts';
 
@@ -156,6 +156,7 @@ export class Batches {
   readonly #config: TrainingConfig;
   readonly #prepared: PreparedImages;
   readonly #items: ReadonlyMap<string, DataItem>;
+  #windows: Map<string, TaggedRegion[]> | undefined;
 
   constructor(data: ImageData, config: TrainingConfig, prepared: PreparedImages) {
     this.#data = data;
@@ -265,6 +266,19 @@ export class Batches {
       this.#normalise(image, i * 3 * side * side, sampleChannels(square, wholeOf(side), side));
     }
     return image;
+  }
+
+  /** The tagged windows of an item in pixels of the square. */
+  taggedWindows(item: string): TaggedWindow[] {
+    this.#windows ??= Map.groupBy(
+      this.#data.tags.filter(({ window }) => window),
+      (tag) => tag.item,
+    );
+    const stored = this.#item(item);
+    return (this.#windows.get(item) ?? []).map(({ window, present }) => ({
+      area: windowInSquare(window!, stored, this.#config.data),
+      present,
+    }));
   }
 
   #item(id: string): DataItem {

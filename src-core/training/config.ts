@@ -86,6 +86,8 @@ export const trainingConfigSchema = z.strictObject({
     segmentation: z.number().min(0),
     segmentationForm: z.enum(['halves', 'dice']),
     tokenContrast: z.number().min(0),
+    /** Windowed dense-CRF energy of the segmentation (R). */
+    crfEnergy: z.number().min(0),
   }),
 
   segmentation: z.strictObject({
@@ -94,6 +96,8 @@ export const trainingConfigSchema = z.strictObject({
     encoder: z.enum(['shared', 'own']),
     /** Labels that teach it: P2 then P (R), P throughout, or only where P2 = P3 (ACDC). */
     labels: z.enum(['released', 'final', 'agreement']),
+    /** Staged only: a class tagged absent in a window is cleared from the pseudo mask there. */
+    trustAbsence: z.boolean(),
   }),
 
   optimiser: z.strictObject({

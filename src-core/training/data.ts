@@ -9,6 +9,12 @@ export interface TaggedRegion {
   readonly present: readonly number[];
 }
 
+/** A window of the prepared square and which classes an annotator saw in it. */
+export interface TaggedWindow {
+  readonly area: Window;
+  readonly present: readonly number[];
+}
+
 /** An image of the project as training and prediction see it. */
 export interface DataItem {
   readonly id: string;

@@ -1,7 +1,8 @@
 import { decodeLabels, encodeLabels } from '../labels/label-codec.ts';
 import type { Batches } from './batches.ts';
 import type { TrainingConfig } from './config.ts';
-import type { TaggedRegion } from './data.ts';
+import { BACKGROUND, IGNORE } from '../imaging/plane.ts';
+import type { TaggedRegion, TaggedWindow } from './data.ts';
 import type { Predictor } from './prediction.ts';
 
 /** Label maps of the prepared squares, coded: a hundred thousand of them fit in memory. */
@@ -48,7 +49,36 @@ export async function* pseudoMasks(
       images,
       group.map(({ present }) => present),
     );
-    group.forEach(({ item }, i) => masks.put(item, predictions[i]!.pseudo, config.data.side));
+    group.forEach(({ item }, i) => {
+      const { pseudo } = predictions[i]!;
+      const labels = config.segmentation.trustAbsence
+        ? withoutAbsentClasses(pseudo, config.data.side, batches.taggedWindows(item))
+        : pseudo;
+      masks.put(item, labels, config.data.side);
+    });
     yield from + group.length;
   }
+}
+
+/**
+ * The labels with every class made background inside the windows that were tagged not to show it: an annotator's no
+ * outweighs the network's yes.
+ */
+export function withoutAbsentClasses(labels: Uint8Array, side: number, windows: readonly TaggedWindow[]): Uint8Array {
+  const result = labels.slice();
+  const inside = (from: number, length: number): [number, number] => [
+    Math.max(0, Math.round(from)),
+    Math.min(side, Math.round(from + length)),
+  ];
+  for (const { area, present } of windows) {
+    const [left, right] = inside(area.x, area.width);
+    const [top, bottom] = inside(area.y, area.height);
+    for (let y = top; y < bottom; y++) {
+      for (let i = y * side + left; i < y * side + right; i++) {
+        const label = result[i]!;
+        if (label !== BACKGROUND && label !== IGNORE && present[label - 1] === 0) result[i] = BACKGROUND;
+      }
+    }
+  }
+  return result;
 }

@@ -5,6 +5,7 @@ import { IGNORE } from '../imaging/plane.ts';
 import { camToLabel, multiScaleCam, normaliseCam, withoutGradient, type Size } from '../unia/class-activation-map.ts';
 import { multiLabelSoftMargin, windowLogits } from '../unia/classifier.ts';
 import { contrastiveAffinityLoss } from '../unia/contrastive-affinity-loss.ts';
+import { crfEnergy } from '../unia/crf-energy.ts';
 import { distributionLoss, gaussianDivergence } from '../unia/distribution-loss.ts';
 import { ENCODERS } from '../unia/encoder.ts';
 import { foregroundMask } from '../unia/grid-labels.ts';
@@ -120,6 +121,7 @@ export function jointObjective(
       value: segmentationLoss(logits, reviewedFirst(inputs['reviewed']!, labels.mask), losses.segmentationForm),
       weight: losses.segmentation,
     };
+    if (losses.crfEnergy > 0) terms['crfEnergy'] = { value: crfEnergy(logits, image), weight: losses.crfEnergy };
   }
   return terms;
 }
