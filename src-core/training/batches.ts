@@ -178,8 +178,8 @@ export class Batches {
     const present = new Float32Array(regions.length * this.#data.classes.length);
     const reviewed = new Float32Array(regions.length * side * side).fill(IGNORE);
     for (const [i, region] of regions.entries()) {
-      const square = await this.#prepared.square(region.item);
       const stored = this.#item(region.item);
+      const square = await this.#prepared.square(region.item);
       const area = region.window
         ? windowInSquare(region.window, stored, this.#config.data)
         : windows

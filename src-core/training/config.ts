@@ -98,6 +98,8 @@ export const trainingConfigSchema = z.strictObject({
     labels: z.enum(['released', 'final', 'agreement']),
     /** Staged only: a class tagged absent in a window is cleared from the pseudo mask there. */
     trustAbsence: z.boolean(),
+    /** Staged only: all but the largest part of each class in a slice is ignored. */
+    oneComponent: z.boolean(),
   }),
 
   optimiser: z.strictObject({

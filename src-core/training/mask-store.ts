@@ -1,3 +1,4 @@
+import { keepLargestComponents } from '../labels/components.ts';
 import { decodeLabels, encodeLabels } from '../labels/label-codec.ts';
 import type { Batches } from './batches.ts';
 import type { TrainingConfig } from './config.ts';
@@ -51,13 +52,24 @@ export async function* pseudoMasks(
     );
     group.forEach(({ item }, i) => {
       const { pseudo } = predictions[i]!;
-      const labels = config.segmentation.trustAbsence
-        ? withoutAbsentClasses(pseudo, config.data.side, batches.taggedWindows(item))
-        : pseudo;
-      masks.put(item, labels, config.data.side);
+      masks.put(item, cleaned(pseudo, config, batches.taggedWindows(item)), config.data.side);
     });
     yield from + group.length;
   }
+}
+
+function cleaned(pseudo: Uint8Array, config: TrainingConfig, windows: readonly TaggedWindow[]): Uint8Array {
+  const { trustAbsence, oneComponent } = config.segmentation;
+  const { side } = config.data;
+  const trusted = trustAbsence ? withoutAbsentClasses(pseudo, side, windows) : pseudo;
+  return oneComponent ? largestComponentsOnly(trusted, side) : trusted;
+}
+
+/** The labels with all but the largest component of each class ignored. */
+export function largestComponentsOnly(labels: Uint8Array, side: number): Uint8Array {
+  const classes = labels.map((label) => (label === IGNORE ? BACKGROUND : label));
+  const kept = keepLargestComponents(classes, [side, side]);
+  return labels.map((label, i) => (label !== BACKGROUND && kept[i] === BACKGROUND ? IGNORE : label));
 }
 
 /**

@@ -58,7 +58,13 @@ const released: TrainingConfig = {
     // The release has the term; its weight is not known to us.
     crfEnergy: 0,
   },
-  segmentation: { decoder: 'largefov', encoder: 'shared', labels: 'released', trustAbsence: false },
+  segmentation: {
+    decoder: 'largefov',
+    encoder: 'shared',
+    labels: 'released',
+    trustAbsence: false,
+    oneComponent: false,
+  },
   optimiser: { learningRate: 6e-5, betas: [0.9, 0.999], epsilon: 1e-8, decay: 0.01, headFactor: 10, clip: null },
   schedule: {
     iterations: 20_000,
@@ -148,7 +154,7 @@ const acdc: TrainingConfig = {
     segmentation: 1,
     segmentationForm: 'dice',
   },
-  segmentation: { decoder: 'pyramid', encoder: 'own', labels: 'agreement', trustAbsence: true },
+  segmentation: { decoder: 'pyramid', encoder: 'own', labels: 'agreement', trustAbsence: true, oneComponent: true },
   optimiser: { learningRate: 1e-3, betas: [0.9, 0.98], epsilon: 1e-8, decay: 0.05, headFactor: 1, clip: 1 },
   schedule: {
     ...released.schedule,
@@ -169,7 +175,7 @@ const acdc: TrainingConfig = {
     windowSide: 48,
   },
   augmentation: { mirror: true, quarterTurns: true, jitter: 0.3, noise: 0.06 },
-  segmentationStage: { iterations: 500, images: 12, side: 112, learningRate: 1e-3 },
+  segmentationStage: { iterations: 400, images: 12, side: 112, learningRate: 1e-3 },
   inference: { scales: [1], mirror: true, halfTurn: true, denseCrf: false, largestComponent: true },
   evaluateEvery: 250,
   checkpointEvery: 100,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MaskStore, withoutAbsentClasses } from '../../../src-core/training/mask-store.ts';
+import { largestComponentsOnly, MaskStore, withoutAbsentClasses } from '../../../src-core/training/mask-store.ts';
 
 describe('pseudo masks and tagged windows', () => {
   const whole = (present: readonly number[]) => ({ area: { x: 0, y: 0, width: 2, height: 2 }, present });
@@ -32,6 +32,14 @@ describe('pseudo masks and tagged windows', () => {
         expect(labels).toEqual(before);
       }),
     );
+  });
+
+  test('all but the largest part of a class is ignored, the rest stays', () => {
+    const labels = Uint8Array.from([1, 1, 0, 1, 0, 0, 0, 2, 255]);
+    expect([...largestComponentsOnly(labels, 3)]).toEqual([1, 1, 0, 1, 0, 0, 0, 2, 255]);
+    expect([...largestComponentsOnly(Uint8Array.from([1, 1, 0, 0, 0, 0, 0, 2, 1]), 3)]).toEqual([
+      1, 1, 0, 0, 0, 0, 0, 2, 255,
+    ]);
   });
 
   test('the store gives back what was put in and names what it lacks', () => {
