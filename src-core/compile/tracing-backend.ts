@@ -13,7 +13,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { DataId } from '@tensorflow/tfjs-core/dist/tensor_info.js';
 import type { BackendValues } from '@tensorflow/tfjs-core/dist/types.js';
-import { Graph, type Value } from './graph.ts';
+import type { Graph } from './graph.ts';
+import { type Value } from './graph.ts';
 
 export const TRACE_BACKEND = 'unia-trace';
 
@@ -151,7 +152,7 @@ function fold(
   if (!cpuKernel) return undefined;
   const values = tensors.map((tensor) => tracer.value(tensor));
   if (!values.every(({ constant }) => constant && constant.length <= FOLD_LIMIT)) return undefined;
-  const cpu = findBackend('cpu') as KernelBackend;
+  const cpu = findBackend('cpu');
   const toCpu = (tensor: TensorInfo): TensorInfo => {
     const { constant } = tracer.value(tensor);
     return { dataId: cpu.write(constant!, tensor.shape, tensor.dtype), shape: tensor.shape, dtype: tensor.dtype };

@@ -1,5 +1,6 @@
 // Runs in a process of its own, so that a driver that crashes takes only this process along: starts the engine named by
 // the first argument, measures a step on it and, with "placement", looks where a GPU provider runs the operators.
+import { inspect } from 'node:util';
 import { startEngine } from './catalogue.ts';
 import type { ExecutionProvider } from './onnxruntime.ts';
 import { placementOf, type Placement } from './placement.ts';
@@ -63,7 +64,7 @@ function messagesOf(error: unknown): string {
   const said: string[] = [];
   const first = error instanceof Error && error.cause !== undefined ? error.cause : error;
   for (let next: unknown = first; next !== undefined; next = next instanceof Error ? next.cause : undefined) {
-    said.push((next instanceof Error ? next.message : String(next)).split('\n')[0]!);
+    said.push((next instanceof Error ? next.message : inspect(next)).split('\n')[0]!);
   }
   return said.join(': ');
 }

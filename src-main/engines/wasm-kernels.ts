@@ -1,5 +1,6 @@
 // Kernels that the WASM backend of tfjs 4.22 lacks or gets wrong, as loops over its memory, which this process shares.
-import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import '@tensorflow/tfjs-backend-wasm';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import {
   getKernel,
   registerKernel,

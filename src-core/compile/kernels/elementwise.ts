@@ -128,7 +128,6 @@ export function registerElementwise(): void {
     traceKernel(operator, unary(operator));
   }
   traceKernel('LogicalNot', unary('Not'));
-  traceKernel('unia.Gelu', unary('Gelu'));
   traceKernel('Square', ({ inputs, graph }) => {
     const x = inputs['x']!;
     return one(graph, 'Mul', [x, x], x.shape, x.dtype);

@@ -30,7 +30,11 @@ export function registerProducts(): void {
   registerConvolution();
   traceKernel('unia.Linear', ({ inputs, graph }) => {
     const [x, weight, bias] = [inputs['x']!, inputs['weight']!, inputs['bias']!];
-    return one(graph, 'Gemm', [x, weight, bias], [x.shape[0]!, weight.shape[0]!], x.dtype, { transB: 1 });
+    const free = withoutFactor(graph, x);
+    return one(graph, 'Gemm', [free.value, weight, bias], [x.shape[0]!, weight.shape[0]!], x.dtype, {
+      transB: 1,
+      ...(free.factor !== 1 && { alpha: { float: free.factor } }),
+    });
   });
 }
 

@@ -66,7 +66,7 @@ export function registerShapes(): void {
   traceKernel('Slice', ({ inputs, attributes, graph }) => {
     const x = inputs['x']!;
     const [begin, size] = slice_util.parseSliceParams(
-      { ...x, shape: [...x.shape], dataId: {} } as never,
+      { ...x, shape: [...x.shape], dataId: {} },
       attributes['begin'] as number[],
       attributes['size'] as number[],
     );

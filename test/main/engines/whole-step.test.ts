@@ -1,4 +1,4 @@
-import { describe, expect, it, type TestContext } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { HostTensors } from '../../../src-core/compile/index.ts';
 import { startEngine } from '../../../src-main/engines/catalogue.ts';
 import { wholeStep } from '../../../src-main/engines/trial-step.ts';
