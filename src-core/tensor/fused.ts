@@ -26,24 +26,27 @@ import {
 import { bindShape } from './shape.ts';
 
 /** Kernels that only the tracer registers. */
-export const GELU_KERNEL = 'unia.Gelu';
 export const LAYER_NORM_KERNEL = 'unia.LayerNormalization';
 export const LINEAR_KERNEL = 'unia.Linear';
 
 type CustomGradient = (...args: unknown[]) => { value: Tensor; gradFunc: (dy: Tensor, saved: Tensor[]) => Tensor[] };
 
-/** Exact GELU: x · Φ(x) with the Gaussian error function. */
+/**
+ * Exact GELU: x · Φ(x) with the Gaussian error function.
+ *
+ * Forward and gradient share 1 + erf(x/√2), which the tracer then computes once. The factor ½ comes last in both: the
+ * tracer moves it into the matrix product that follows.
+ */
 export function gelu(x: Tensor): Tensor {
   const withGradient = customGrad(((input: Tensor, save: (tensors: Tensor[]) => void) => {
     save([input]);
     return {
-      value: runFused(GELU_KERNEL, { x: input }, {}, () => [mul(input, normalCdf(input))])[0]!,
+      value: mul(mul(input, twiceNormalCdf(input)), 0.5),
       gradFunc: (dy: Tensor, [saved]: Tensor[]) => {
-        // Φ(x) + x·φ(x) = ½ (1 + erf z + x·exp(½ ln(2/π) - z²)) with z = x/√2. The ½ comes last: the tracer moves a factor
-        // into the matrix product that follows.
+        // Φ(x) + x·φ(x) = ½ (1 + erf z + x·exp(½ ln(2/π) - z²)) with z = x/√2
         const z = mul(saved!, Math.SQRT1_2);
         const density = exp(sub(0.5 * Math.log(2 / Math.PI), mul(z, z)));
-        const slope = add(add(erf(z), mul(saved!, density)), 1);
+        const slope = add(twiceNormalCdf(saved!), mul(saved!, density));
         return [mul(mul(dy, slope), 0.5)];
       },
     };
@@ -51,8 +54,8 @@ export function gelu(x: Tensor): Tensor {
   return withGradient(x);
 }
 
-function normalCdf(x: Tensor): Tensor {
-  return add(mul(erf(mul(x, Math.SQRT1_2)), 0.5), 0.5);
+function twiceNormalCdf(x: Tensor): Tensor {
+  return add(erf(mul(x, Math.SQRT1_2)), 1);
 }
 
 /**
