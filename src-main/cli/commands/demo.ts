@@ -13,13 +13,14 @@ interface Flags {
   readonly engine: string;
   readonly again?: boolean;
   readonly patients?: number;
+  readonly slices?: number;
   readonly iterations?: number;
   readonly json?: boolean;
 }
 
 const STEPS: Readonly<Record<DemoStep, string>> = {
   draw: 'Draw synthetic patients with beating hearts, in the layout of ACDC',
-  import: 'Import them with tags on eight windows a slice: is the left ventricle in it?',
+  import: 'Import them with tags on windows of each slice: is the left ventricle in it?',
   train: 'Train on the tags',
   predict: 'Predict every slice',
   evaluate: 'Measure on the patients held out',
@@ -36,15 +37,16 @@ export function registerDemo(program: Command): void {
         'folder. Run again, it goes on with what is missing.',
     )
     .option('--out <dir>', 'folder of the demo; new, empty, or an earlier demo’s', 'demo')
-    .option('--engine <name>', 'engine to compute on, as "unia doctor" lists them', 'auto')
+    .option('--engine <name>', 'engine to compute on, as "unia doctor" lists them', 'onnxruntime:cpu')
     .option('--again', 'replace an earlier demo in the folder')
     .option('--json', 'print what was measured, and where the files are, as JSON')
     .addOption(new Option('--patients <n>', 'synthetic patients').argParser(wholeNumber(5)).hideHelp())
+    .addOption(new Option('--slices <n>', 'slices of each volume').argParser(wholeNumber(2)).hideHelp())
     .addOption(new Option('--iterations <n>', 'iterations of all stages').argParser(wholeNumber(2)).hideHelp())
     .action(runDemoCommand);
   addExamples(command, [
     ['unia demo', 'in the folder demo'],
-    ['unia demo --out /tmp/demo --engine onnxruntime:cpu', 'elsewhere, on the CPU'],
+    ['unia demo --out /tmp/demo --engine auto', 'elsewhere, on the fastest engine found'],
     ['unia demo --again', 'from the start'],
   ]);
 }
@@ -65,6 +67,7 @@ async function runDemoCommand(flags: Flags): Promise<void> {
         engine,
         size: {
           patients: flags.patients ?? DEMO_SIZE.patients,
+          slices: flags.slices ?? DEMO_SIZE.slices,
           iterations: flags.iterations ?? DEMO_SIZE.iterations,
         },
         signal,

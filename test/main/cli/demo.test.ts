@@ -12,13 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const demo = (out: string, ...more: string[]) =>
-  unia(['demo', '--out', out, '--engine', 'onnxruntime:cpu', '--patients', '5', '--iterations', '4', ...more]);
+const SMALL = ['--patients', '5', '--slices', '2', '--iterations', '2'];
+const demo = (out: string, ...more: string[]) => unia(['demo', '--out', out, ...SMALL, ...more]);
 
 describe('unia demo', () => {
   it(
     'draws, imports, trains, predicts, measures and exports; then keeps what is done',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const out = join(folder, 'demo');
       const first = await demo(out);
@@ -49,7 +49,7 @@ describe('unia demo', () => {
     },
   );
 
-  it('touches no folder that it did not make', async () => {
+  it('touches no folder that it did not make', { timeout: 60_000 }, async () => {
     const out = join(folder, 'thesis');
     await mkdir(out);
     await writeFile(join(out, 'chapter.txt'), 'work of years');
