@@ -69,7 +69,6 @@ const PARTS = {
 } as const;
 
 export type DemoStep = 'draw' | 'import' | 'train' | 'predict' | 'evaluate' | 'export';
-export const DEMO_STEPS: readonly DemoStep[] = ['draw', 'import', 'train', 'predict', 'evaluate', 'export'];
 
 export interface DemoRequest {
   readonly folder: string;
