@@ -17,7 +17,7 @@ export interface EngineEntry {
 const PROVIDERS: Readonly<Record<ExecutionProvider, string>> = {
   cpu: 'It is part of onnxruntime-node: run "npm ci" again.',
   webgpu: 'It needs a GPU with a Vulkan, Direct3D 12 or Metal driver: install the vendor’s driver.',
-  cuda: 'It needs an NVIDIA GPU, CUDA 12 and cuDNN 9, and the CUDA build of the runtime: "npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12" (Linux).',
+  cuda: 'It needs an NVIDIA GPU, CUDA 12 and cuDNN 9, and the CUDA build of the runtime: "npm run gpu:cuda" (Linux).',
   dml: 'DirectML is part of Windows 10 and newer only.',
   coreml: 'Core ML is part of macOS only.',
 };

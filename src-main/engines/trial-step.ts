@@ -31,6 +31,15 @@ const ALL_OPEN: Gates = {
   uncertaintyAndAffinity: true,
 };
 
+/** Every operator once or twice: repetitions only make a driver compile more kernels. */
+const SHORT = {
+  encoder: 'hybrid-tiny',
+  'cam.scales': '[1, 0.5]',
+  'refinement.rounds': '2',
+  'refinement.dilations': '[1, 2]',
+  'uncertainty.samples': '2',
+};
+
 /** The step that engines are measured by: classification on 32 windows of 48 px, as the preset `quick` trains. */
 export function measuredStep(): TrialStep {
   const config = presetOf('quick');
@@ -46,11 +55,7 @@ export function measuredStep(): TrialStep {
  * @param settings - changes to the recipe, as given to `--set`
  */
 export function wholeStep(settings: Readonly<Record<string, string>> = {}, images = 1, side = 32): TrialStep {
-  const config = withSettings(presetOf('released'), {
-    encoder: 'hybrid-tiny',
-    'uncertainty.samples': '4',
-    ...settings,
-  });
+  const config = withSettings(presetOf('released'), { ...SHORT, ...settings });
   return trialStep(config, images, side, (inputs, weights) => jointObjective(config, ALL_OPEN, inputs, weights));
 }
 

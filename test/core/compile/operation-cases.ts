@@ -206,7 +206,7 @@ export const OPERATIONS: Readonly<Record<string, OperationRow>> = {
     {
       inputs: [normal([2, 3])],
       run: (x) =>
-        door.customGrad((a) => ({ value: door.mul(a as Tensor, 2), gradFunc: (dy) => door.mul(dy, 5) as never }))(x),
+        door.customGrad((a) => ({ value: door.mul(a as Tensor, 2), gradFunc: (dy) => door.mul<Tensor>(dy, 5) }))(x),
     },
   ],
   depthToSpace: [

@@ -11,13 +11,7 @@ if ('file' in driver) process.env['VK_ICD_FILENAMES'] = driver.file;
  * A whole UniA iteration with every gate open, small enough for a software GPU. AdamW divides a gradient by its own size:
  * with the usual epsilon a gradient of 1e-9, all of it rounding, would move a weight as far as a real one.
  */
-const step = wholeStep({
-  'cam.scales': '[1, 0.5]',
-  'refinement.rounds': '2',
-  'refinement.dilations': '[1, 2]',
-  'uncertainty.samples': '2',
-  'optimiser.epsilon': '1e-3',
-});
+const step = wholeStep({ 'optimiser.epsilon': '1e-3' });
 /** float32 through a whole network, its gradient and two updates. */
 const TOLERANCE = 1e-4;
 
