@@ -9,11 +9,4 @@ export {
   type Program,
   type Tensors,
 } from './program.ts';
-export {
-  float32,
-  float32Scalar,
-  type ElementData,
-  type ElementType,
-  type HostTensor,
-  type TensorSpec,
-} from './values.ts';
+export { float32, float32Scalar, type ElementData, type HostTensor, type TensorSpec } from './values.ts';

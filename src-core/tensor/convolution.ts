@@ -11,7 +11,6 @@ import {
   slice,
   stack,
   transpose,
-  type NamedTensorMap,
   type Tensor,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
@@ -33,7 +32,7 @@ export function convolution(x: Tensor, weight: Tensor, dilation = 1): Tensor {
   if (KH % 2 === 0 || KW % 2 === 0) {
     throw new RangeError(`convolution weight: expected odd kernel sides, got ${KH}x${KW}`);
   }
-  const withGradient = customGrad(((input: Tensor, w: Tensor, save: (tensors: Tensor[]) => void) => {
+  const withGradient = customGrad<Tensor>(((input: Tensor, w: Tensor, save: (tensors: Tensor[]) => void) => {
     save([input, w]);
     return {
       value: correlate(input, w, dilation),
@@ -42,7 +41,7 @@ export function convolution(x: Tensor, weight: Tensor, dilation = 1): Tensor {
         return [correlate(dy, turned, dilation), weightGradient(savedInput!, dy, [KH, KW], dilation)];
       },
     };
-  }) as never) as (input: Tensor, w: Tensor) => Tensor;
+  }) as never);
   return withGradient(x, weight);
 }
 
@@ -51,7 +50,7 @@ function correlate(x: Tensor, weight: Tensor, dilation: number): Tensor {
   const [N, H, W] = x.shape as [number, number, number];
   if (KH === 1 && KW === 1) return reshape(matMul(reshape(x, [N * H * W, I]), reshape(weight, [I, O])), [N, H, W, O]);
   if (getKernel(CONVOLUTION_KERNEL, engine().backendName)) {
-    return engine().runKernel(CONVOLUTION_KERNEL, { x, weight } as unknown as NamedTensorMap, { dilation }) as Tensor;
+    return engine().runKernel<Tensor>(CONVOLUTION_KERNEL, { x, weight }, { dilation });
   }
   return conv2d(x as Tensor4D, weight as Tensor4D, 1, 'same', 'NHWC', dilation);
 }

@@ -7,5 +7,5 @@ export function differentiate(
 ): { readonly value: Tensor; readonly gradients: readonly (Tensor | undefined)[] } {
   const allowUnreached = true;
   const { value, grads } = engine().gradients(f, [...variables], undefined, allowUnreached);
-  return { value, gradients: grads as (Tensor | undefined)[] };
+  return { value, gradients: grads };
 }

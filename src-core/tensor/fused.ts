@@ -20,7 +20,6 @@ import {
   square,
   sub,
   sum,
-  type NamedTensorMap,
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { bindShape } from './shape.ts';
@@ -50,7 +49,7 @@ export function gelu(x: Tensor): Tensor {
         return [mul(mul(dy, slope), 0.5)];
       },
     };
-  }) as unknown as CustomGradient as never);
+  }) as unknown as CustomGradient);
   return withGradient(x);
 }
 
@@ -98,7 +97,7 @@ export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, epsilon: numb
         return [dx, dGamma, dBeta];
       },
     };
-  }) as unknown as CustomGradient as never);
+  }) as unknown as CustomGradient);
   return withGradient(x, scale, shift);
 }
 
@@ -114,9 +113,9 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const I = x.shape.at(-1)!;
   const { O } = bindShape('linear weight', weight.shape, 'O I', { I });
   const flat = reshape(x, [x.size / I, I]);
-  const shape = [...x.shape.slice(0, -1), O!];
+  const shape = [...x.shape.slice(0, -1), O];
   if (!bias) return reshape(matMul(flat, weight, false, true), shape);
-  bindShape('linear bias', bias.shape, 'O', { O: O! });
+  bindShape('linear bias', bias.shape, 'O', { O: O });
   const withGradient = customGrad(((rows: Tensor, w: Tensor, b: Tensor, save: (tensors: Tensor[]) => void) => {
     save([rows, w]);
     return {
@@ -130,7 +129,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
         columnSums(dy),
       ],
     };
-  }) as unknown as CustomGradient as never);
+  }) as unknown as CustomGradient);
   return reshape(withGradient(flat, weight, bias), shape);
 }
 
@@ -144,7 +143,7 @@ export function stopGradient(x: Tensor): Tensor {
   const cut = customGrad(((a: Tensor) => ({
     value: a.clone(),
     gradFunc: (dy: Tensor) => [mul(dy, 0)],
-  })) as unknown as CustomGradient as never);
+  })) as unknown as CustomGradient);
   return cut(x);
 }
 
@@ -167,6 +166,6 @@ function runFused(
   composition: () => Tensor[],
 ): Tensor[] {
   if (!getKernel(kernel, engine().backendName)) return composition();
-  const outputs = engine().runKernel(kernel, inputs as unknown as NamedTensorMap, attributes) as Tensor | Tensor[];
+  const outputs = engine().runKernel<Tensor | Tensor[]>(kernel, inputs, attributes);
   return Array.isArray(outputs) ? outputs : [outputs];
 }

@@ -24,7 +24,7 @@ export function resizeNearest(x: Tensor, [height, width]: readonly [number, numb
 
 function nearestIndices(from: number, to: number): Tensor {
   const indices = Array.from({ length: to }, (_, i) => Math.floor((i * from) / to));
-  return reshape(tensor2d([indices], [1, to], 'int32'), [to]) as never;
+  return reshape(tensor2d([indices], [1, to], 'int32'), [to]);
 }
 
 type Taps = (from: number, to: number, i: number) => readonly (readonly [index: number, weight: number])[];

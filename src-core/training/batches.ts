@@ -145,11 +145,6 @@ export function wholeImageTags(tags: readonly TaggedRegion[]): TaggedRegion[] {
   return [...own.values(), ...implied.values()];
 }
 
-export interface BatchShape {
-  readonly images: number;
-  readonly side: number;
-}
-
 /** Makes the feeds of every kind of step. */
 export class Batches {
   readonly #data: ImageData;

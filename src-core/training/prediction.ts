@@ -177,7 +177,7 @@ function uncertaintyOf(
 
 /** Mean of the class probabilities over scales, mirror images and half turns; `(N, M+1, S, S)`. */
 function averagedSegmentation(config: TrainingConfig, image: Tensor, parameters: Parameters): Tensor {
-  const [N, S, T] = [image.shape[0]!, image.shape[2]!, image.shape[3]!];
+  const [N, S, T] = [image.shape[0], image.shape[2]!, image.shape[3]!];
   const { scales, mirror, halfTurn } = config.inference;
   const flips: number[][] = [
     [],

@@ -8,9 +8,6 @@ import { under, type Parameters, type Random } from './parameters.ts';
 import { layer } from './transformer-block.ts';
 import { cutIntoPatches } from './vision-transformer.ts';
 
-/** Share of hidden patches that works for both encoders. */
-export const MASKED_SHARE = 0.65;
-
 const PATCH_VARIANCE_FLOOR = 1e-6;
 
 /**

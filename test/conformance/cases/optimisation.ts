@@ -34,7 +34,7 @@ export const cases: CaseMap = {
     };
   },
 
-  adamw_step: (run) => tidy(() => adamwTrace(run)),
+  adamw_step: (run) => tidy(() => adamwTrace(run) as never),
 };
 
 /** Weights after every step, and both moments in their usual scale at the end. */
