@@ -25,8 +25,8 @@ function printed(options: AdamwOptions, rate: number, weight: number[], gradient
     gradient.forEach((g, i) => {
       m[i] = beta1 * m[i]! + (1 - beta1) * g;
       v[i] = beta2 * v[i]! + (1 - beta2) * g * g;
-      const mean = m[i]! / (1 - beta1 ** (step + 1));
-      const spread = Math.sqrt(v[i]! / (1 - beta2 ** (step + 1)));
+      const mean = m[i] / (1 - beta1 ** (step + 1));
+      const spread = Math.sqrt(v[i] / (1 - beta2 ** (step + 1)));
       w[i] = w[i]! - rate * options.decay * w[i]! - (rate * mean) / (spread + options.epsilon);
     });
     return [...w];
