@@ -30,6 +30,10 @@ export interface ProbeOptions {
 }
 
 const LIMIT_MS = 20_000;
+/** Time for a process and a device to start, and how many steps of the fastest engine so far another may take. */
+const START_MS = 8_000;
+const CHANCE = 40;
+const LAST_RESORT = 'tfjs:cpu';
 const PROBE = fileURLToPath(new URL('./probe.ts', import.meta.url));
 
 /** Probes one engine after the other, each in a process of its own. */
@@ -44,11 +48,26 @@ export async function probeEngines(options: ProbeOptions = {}): Promise<readonly
   return probes;
 }
 
-/** The fastest engine, started, with a report of all times for a person. */
+/**
+ * The fastest engine, started, with a report of all times for a person. An engine far slower than one measured before it is given
+ * up early.
+ */
 export async function chooseEngine(
   options: ProbeOptions = {},
 ): Promise<{ readonly engine: Engine; readonly report: string; readonly probes: readonly EngineProbe[] }> {
-  const probes = await probeEngines(options);
+  const probes: EngineProbe[] = [];
+  for (const entry of options.catalogue ?? engineCatalogue()) {
+    const best = fastestOf(probes)?.stepMilliseconds;
+    // Plain tfjs is a last resort: nothing that starts is slower.
+    if (best !== undefined && entry.name === LAST_RESORT) continue;
+    const limitMilliseconds = best === undefined ? options.limitMilliseconds : START_MS + CHANCE * best;
+    const probe = await probeEngine(entry, {
+      ...options,
+      ...(limitMilliseconds !== undefined && { limitMilliseconds }),
+    });
+    probes.push(probe);
+    options.onProbe?.(probe);
+  }
   const fastest = fastestOf(probes);
   if (!fastest) {
     const causes = probes.map(({ name, cause, remedy }) => `\n  ${name}: ${cause}. ${remedy ?? ''}`.trimEnd());
