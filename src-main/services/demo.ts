@@ -43,18 +43,24 @@ const TAGS: TagOptions = {
   minimumShare: 0.01,
   seed: 0,
 };
-/** Patients 5, 10, … are held out to measure on. */
-const SPLIT = { kind: 'modulus', modulus: 5, validation: 0.1, seed: 0 } as const;
+/** Patients 4, 8 and 12 are held out to measure on: three kinds of heart, each of which training sees in others too. */
+const SPLIT = { kind: 'modulus', modulus: 4, validation: 0.1, seed: 0 } as const;
 
-/** Changes to the preset `quick`: smaller images, so that the time allows for more steps. */
+/**
+ * Changes to the preset `quick`: smaller images, so that the time allows for more steps (the CAM appears after some 400),
+ * and a higher threshold, as the drawn ventricle is few tokens wide.
+ */
 const SETTINGS: Readonly<Record<string, string>> = {
   'data.side': '96',
   'batch.side': '96',
   'batch.windowsPerImage': '12',
+  'cam.high': '0.3',
+  'cam.low': '0.3',
+  'cam.evaluation': '0.3',
   'schedule.iterations': '800',
-  'segmentationStage.side': '80',
-  'segmentationStage.images': '6',
-  'segmentationStage.iterations': '200',
+  'segmentationStage.side': '96',
+  'segmentationStage.images': '4',
+  'segmentationStage.iterations': '400',
   evaluateEvery: '400',
 };
 
