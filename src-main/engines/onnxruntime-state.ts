@@ -39,10 +39,8 @@ export abstract class OnnxRuntimeState implements EngineState {
   }
 }
 
-/** State in host memory. A second set of buffers receives the next values, then the two swap. */
+/** State in host memory: the arrays that the last update came in. */
 export class HostState extends OnnxRuntimeState {
-  readonly #spare = new Map<string, OrtTensor>();
-
   static of(values: HostTensors): HostState {
     const state = new HostState();
     void state.place(values);
@@ -59,23 +57,17 @@ export class HostState extends OnnxRuntimeState {
     return Promise.resolve();
   }
 
-  /** No step allocates its state anew. */
-  fetch(name: string): OrtTensor {
-    const known = this.#spare.get(name);
-    if (known) return known;
-    const { dims, type, size } = this.get(name);
-    const data = type === 'int32' ? new Int32Array(size) : new Float32Array(size);
-    return toOrt({ shape: dims, dtype: type as TensorSpec['dtype'], data });
+  /** The runtime's binding copies every host output into an array of its own, also one that it was given a buffer for. */
+  fetch(): null {
+    return null;
   }
 
   advance(name: string, next: OrtTensor): void {
-    this.#spare.set(name, this.get(name));
     this.tensors.set(name, next);
   }
 
   dispose(): Promise<void> {
     this.tensors.clear();
-    this.#spare.clear();
     return Promise.resolve();
   }
 }
