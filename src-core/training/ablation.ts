@@ -20,10 +20,8 @@ export interface AblationRow {
 type Settings = Readonly<Record<string, string>>;
 type Named = readonly [name: string, settings: Settings];
 
-/** Groups that say something about a recipe when nobody names one. */
-export function usualGroups({ objective }: TrainingConfig): readonly AblationGroup[] {
-  return objective === 'joint' ? ['parts', 'uncertainty'] : ['recipe'];
-}
+/** Groups that are run when nobody names one: the paper's two tables. */
+export const USUAL_GROUPS: readonly AblationGroup[] = ['parts', 'uncertainty'];
 
 /**
  * The rows of the groups over a recipe, each with the seed and the iterations of the recipe.

@@ -39,7 +39,11 @@ export function registerAblate(program: Command): void {
     )
     .requiredOption('--project <dir>', 'project made by "unia import"')
     .option('--preset <name>', 'recipe that the rows change', 'acdc')
-    .option('--group <names>', 'groups of rows (default: parts,uncertainty; for staged presets recipe)', nameList)
+    .option(
+      '--group <names>',
+      'groups of rows: parts, uncertainty, samples, recipe (default: parts,uncertainty)',
+      nameList,
+    )
     .option('--samples <list>', 'a row for each K, such as 10,30,50,70', countList)
     .option('--rows <names>', 'only these rows, as --list names them', nameList)
     .addOption(
@@ -101,14 +105,14 @@ async function presetWith(flags: Flags): Promise<TrainingConfig> {
 
 /** Rows as the command line asks for them, with the recipe's own iterations. */
 async function chooseRows(flags: Flags, recipe: TrainingConfig): Promise<readonly AblationRow[]> {
-  const { ABLATION_GROUPS, ablationRows, rowsNamed, usualGroups } =
+  const { ABLATION_GROUPS, ablationRows, rowsNamed, USUAL_GROUPS } =
     await import('../../../src-core/training/ablation.ts');
   const groupNamed = (name: string): AblationGroup => {
     const group = ABLATION_GROUPS.find((each) => each === name);
     if (!group) throw new MisuseError(`--group: expected some of ${ABLATION_GROUPS.join(', ')}, got "${name}"`);
     return group;
   };
-  const asked = flags.group?.map(groupNamed) ?? (flags.samples ? [] : usualGroups(recipe));
+  const asked = flags.group?.map(groupNamed) ?? (flags.samples ? [] : USUAL_GROUPS);
   const groups = flags.samples && !asked.includes('samples') ? [...asked, 'samples' as const] : asked;
   return asMisuse(() => {
     const rows = ablationRows(recipe, groups, flags.samples);
