@@ -60,7 +60,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   'schedule.iterations': '800',
   'segmentationStage.side': '96',
   'segmentationStage.images': '4',
-  'segmentationStage.iterations': '400',
+  'segmentationStage.iterations': '300',
+  'segmentationStage.learningRate': '0.0025',
   evaluateEvery: '400',
 };
 
