@@ -1,32 +1,15 @@
 // The training of a run as a stream of events. The host logs, saves, pauses and cancels.
-import {
-  float32,
-  type CompiledProgram,
-  type Engine,
-  type EngineState,
-  type HostTensors,
-  type Program,
-} from '../compile/index.ts';
-
-import { strideOf } from '../unia/network.ts';
-import { Batches, EpochOrder, PreparedImages, supervisedRegions, type TrainingRegions } from './batches.ts';
+import { float32, type CompiledProgram, type Engine, type EngineState, type HostTensors } from '../compile/index.ts';
+import { Batches, PreparedImages, supervisedRegions, type TrainingRegions } from './batches.ts';
 import { hasSegmentation, weightsOf, type Checkpoint, type StageName } from './checkpoint.ts';
 import type { TrainingConfig } from './config.ts';
 import type { ImageData, TaggedRegion } from './data.ts';
-import { WARM_UP_PREFIX } from './initial-state.ts';
 import { MaskStore, pseudoMasks } from './mask-store.ts';
-import {
-  classificationObjective,
-  jointObjective,
-  segmentationObjective,
-  taggedInputs,
-  type TaggedShape,
-  warmUpObjective,
-} from './objective.ts';
-import { FIRST, optimisedStep, SECOND, stepSizeInputs, type LossTerms } from './optimised-step.ts';
-import { createRandom, type SeededRandom } from './random.ts';
-import { learningRateFactor, openGates } from './schedule.ts';
+import { FIRST, SECOND, stepSizeInputs } from './optimised-step.ts';
 import { createPredictor, type Predictor } from './prediction.ts';
+import { createRandom, type SeededRandom } from './random.ts';
+import { iterationsBefore, iterationsOf, learningRateAt, opensSegmentation, stagesOf } from './stages.ts';
+import { StepKinds, type StepKind } from './step-kinds.ts';
 import { validate, type ValidationMeasures, type ValidationSample } from './validation.ts';
 
 /** Images in one pass when masks are made or measured. */
@@ -73,36 +56,9 @@ export function beginning(config: TrainingConfig, classes: readonly string[], we
   return { config, classes, stage: stagesOf(config)[0]!, iteration: 0, random, state: weights };
 }
 
-/** The stages of a recipe in their order; one without iterations is left out. */
-export function stagesOf(config: TrainingConfig): StageName[] {
-  const main: StageName[] = config.objective === 'joint' ? ['joint'] : ['classification', 'segmentation'];
-  return (['warm-up', ...main] as const).filter((stage) => iterationsOf(config, stage) > 0);
-}
-
-/** Iterations of a stage. */
-export function iterationsOf(config: TrainingConfig, stage: StageName): number {
-  switch (stage) {
-    case 'warm-up':
-      return config.warmUp.iterations;
-    case 'joint':
-    case 'classification':
-      return config.schedule.iterations;
-    case 'segmentation':
-      return config.segmentationStage.iterations;
-  }
-}
-
 /** Runs the stages that are left and yields what happens. A non-finite loss throws with step and term. */
 export function train({ data, engine, start, shouldStop }: TrainingRun): AsyncGenerator<TrainingEvent, void> {
   return new TrainingSession(data, engine, start).events(shouldStop ?? (() => false));
-}
-
-/** One kind of step of the running stage. */
-interface StepKind {
-  readonly key: string;
-  readonly images: number;
-  program(): Program;
-  feeds(random: SeededRandom, position: number): Promise<HostTensors>;
 }
 
 class TrainingSession {
@@ -118,6 +74,7 @@ class TrainingSession {
   /** Given up once the engine has its own copy: a large model's state is not kept twice. */
   #initial: HostTensors | undefined;
   #regions!: TrainingRegions;
+  #steps!: StepKinds;
   #state: EngineState | undefined;
 
   constructor(data: ImageData, engine: Engine, { config, stage, iteration, random, state, masks }: Checkpoint) {
@@ -144,6 +101,14 @@ class TrainingSession {
 
   async #open(): Promise<void> {
     this.#regions = await supervisedRegions(this.#data);
+    this.#steps = new StepKinds({
+      config: this.#config,
+      data: this.#data,
+      regions: this.#regions,
+      batches: this.#batches,
+      masks: this.#masks,
+      shapes: this.#shapes,
+    });
     this.#state = await this.#engine.allocate({ ...this.#zeroMoments(), ...this.#initial });
     this.#initial = undefined;
   }
@@ -192,16 +157,16 @@ class TrainingSession {
 
   async *#runStage(stage: StageName, from: number, shouldStop: () => boolean): AsyncGenerator<TrainingEvent, boolean> {
     const iterations = iterationsOf(this.#config, stage);
-    const before = this.#iterationsBefore(stage);
+    const before = iterationsBefore(this.#config, stage);
     const total = stagesOf(this.#config).reduce((sum, name) => sum + iterationsOf(this.#config, name), 0);
     for (let t = from; t < iterations; t++) {
       if (shouldStop()) {
         yield await this.#checkpoint(stage, t);
         return true;
       }
-      if (this.#opensSegmentation(stage, t)) await this.#copyEncoder();
-      const step = this.#stepOf(stage, t);
-      const learningRate = this.#learningRate(stage, t);
+      if (opensSegmentation(this.#config, stage, t)) await this.#copyEncoder();
+      const step = this.#steps.of(stage, t);
+      const learningRate = learningRateAt(this.#config, stage, t);
       const program = await this.#program(step);
       const feeds = await step.feeds(this.#random, t * step.images);
       const sizes = stepSizeInputs(this.#config.optimiser, learningRate, t + 1);
@@ -214,160 +179,6 @@ class TrainingSession {
       if (last || (t + 1) % this.#config.checkpointEvery === 0) yield await this.#checkpoint(stage, t + 1);
     }
     return false;
-  }
-
-  /** Whether the paper's stage starts to learn segmentation at step t. */
-  #opensSegmentation(stage: StageName, t: number): boolean {
-    const { schedule } = this.#config;
-    const open = (step: number): boolean => openGates(schedule, schedule.iterations, step).segmentation;
-    return stage === 'joint' && open(t) && (t === 0 || !open(t - 1));
-  }
-
-  #iterationsBefore(stage: StageName): number {
-    const stages = stagesOf(this.#config);
-    return stages.slice(0, stages.indexOf(stage)).reduce((sum, name) => sum + iterationsOf(this.#config, name), 0);
-  }
-
-  #learningRate(stage: StageName, t: number): number {
-    const { schedule, optimiser, segmentationStage, warmUp } = this.#config;
-    const base = { 'warm-up': warmUp.learningRate, segmentation: segmentationStage.learningRate }[stage as string];
-    const total = iterationsOf(this.#config, stage);
-    return (base ?? optimiser.learningRate) * learningRateFactor({ ...schedule, total }, t);
-  }
-
-  #stepOf(stage: StageName, t: number): StepKind {
-    switch (stage) {
-      case 'warm-up':
-        return this.#warmUpStep();
-      case 'segmentation':
-        return this.#segmentationStep();
-      case 'joint':
-      case 'classification':
-        return this.#taggedStep(stage, t);
-    }
-  }
-
-  #taggedStep(stage: 'joint' | 'classification', t: number): StepKind {
-    const { batch, schedule } = this.#config;
-    const gates = openGates(schedule, schedule.iterations, t);
-    // Drawn from the iteration's own stream, so that the choice does not depend on what earlier batches drew.
-    const draw = createRandom(this.#config.seed).fork(`kind ${t}`).uniform();
-    const windows = this.#regions.windows.length > 0 && draw < batch.windowShare;
-    const { regions, shape } = this.#taggedSource(windows);
-    const { images } = shape;
-    const objective = stage === 'joint' ? jointObjective : classificationObjective;
-    const key = `${stage} ${JSON.stringify({ ...shape, ...gates })}`;
-    return {
-      key,
-      images,
-      program: () =>
-        this.#step(key, taggedInputs(this.#config, shape, this.#data.classes.length), (inputs, parameters) =>
-          objective(this.#config, gates, inputs, parameters),
-        ),
-      feeds: async (random, position) => {
-        const order = this.#order(regions.length, windows ? 1 : 2);
-        const chosen = Array.from({ length: images }, (_, i) => regions[order.at(position + i)]!);
-        return this.#taggedFeeds(chosen, shape, random);
-      },
-    };
-  }
-
-  /** Where a step's regions come from, and the sizes of its inputs. */
-  #taggedSource(windows: boolean): { readonly regions: readonly TaggedRegion[]; readonly shape: TaggedShape } {
-    const { batch } = this.#config;
-    const whole = { images: batch.images, side: batch.side };
-    if (!windows) return { regions: this.#regions.images, shape: { ...whole, windows: 0 } };
-    if (batch.windowMode === 'inPlace') {
-      return { regions: this.#regions.windowed, shape: { ...whole, windows: batch.windowsPerImage } };
-    }
-    return { regions: this.#regions.windows, shape: { images: batch.windows, side: batch.windowSide, windows: 0 } };
-  }
-
-  async #taggedFeeds(regions: readonly TaggedRegion[], shape: TaggedShape, random: SeededRandom): Promise<HostTensors> {
-    const stride = strideOf(this.#config);
-    const pooled = shape.windows > 0 ? { windowsPerImage: shape.windows, stride } : undefined;
-    const feeds = await this.#batches.tagged(regions, shape.side, random, pooled);
-    const specs = taggedInputs(this.#config, shape, this.#data.classes.length);
-    const noise = specs['noise'];
-    const all: HostTensors = { ...feeds, ...(noise && { noise: float32(noise.shape, normals(noise.shape, random)) }) };
-    return Object.fromEntries(Object.keys(specs).map((name) => [name, all[name]!]));
-  }
-
-  #segmentationStep(): StepKind {
-    const { images, side } = this.#config.segmentationStage;
-    const key = 'segmentation';
-    const items = this.#regions.images;
-    return {
-      key,
-      images,
-      program: () =>
-        this.#step(
-          key,
-          {
-            image: { shape: [images, 3, side, side], dtype: 'float32' },
-            labels: { shape: [images, side, side], dtype: 'float32' },
-          },
-          (inputs, parameters) => segmentationObjective(this.#config, inputs, parameters),
-        ),
-      feeds: (random, position) => {
-        const order = this.#order(items.length, 3);
-        const chosen = Array.from({ length: images }, (_, i) => items[order.at(position + i)]!.item);
-        return this.#batches.labelled(chosen, (item) => this.#masks.get(item), side, random);
-      },
-    };
-  }
-
-  #warmUpStep(): StepKind {
-    const { images, maskedShare } = this.#config.warmUp;
-    const { side } = this.#config.batch;
-    const tokens = (side / strideOf(this.#config)) ** 2;
-    const key = 'warm-up';
-    const items = this.#data.items.filter(({ split }) => split === 'train').map(({ id }) => id);
-    const nothing = this.#data.classes.map(() => 0);
-    return {
-      key,
-      images,
-      program: () =>
-        this.#step(
-          key,
-          {
-            image: { shape: [images, 3, side, side], dtype: 'float32' },
-            mask: { shape: [images, tokens], dtype: 'float32' },
-          },
-          (inputs, parameters) => warmUpObjective(this.#config, inputs, warmUpParameters(parameters)),
-        ),
-      feeds: async (random, position) => {
-        const order = this.#order(items.length, 4);
-        const chosen = Array.from({ length: images }, (_, i) => ({
-          item: items[order.at(position + i)]!,
-          present: nothing,
-        }));
-        const { image } = await this.#batches.tagged(chosen, side, random);
-        const mask = Float32Array.from({ length: images * tokens }, () => (random.uniform() < maskedShare ? 1 : 0));
-        return { image: image!, mask: float32([images, tokens], mask) };
-      },
-    };
-  }
-
-  readonly #orders = new Map<string, EpochOrder>();
-
-  #order(count: number, salt: number): EpochOrder {
-    const key = `${count} ${salt}`;
-    const known = this.#orders.get(key);
-    if (known) return known;
-    const created = new EpochOrder(count, this.#config.seed * 16 + salt);
-    this.#orders.set(key, created);
-    return created;
-  }
-
-  #step(
-    name: string,
-    inputs: Program['inputs'],
-    loss: (inputs: Parameters<Program['run']>[0], parameters: Parameters<Program['run']>[1]) => LossTerms,
-  ): Program {
-    const frozen = this.#config.freezePositionTable ? new Set(['encoder.pos_embed']) : new Set<string>();
-    const trained = Object.keys(this.#shapes).filter((weight) => !frozen.has(weight));
-    return optimisedStep({ name, inputs, weights: this.#shapes, trained, optimiser: this.#config.optimiser, loss });
   }
 
   async #program(step: StepKind): Promise<CompiledProgram> {
@@ -448,23 +259,6 @@ class TrainingSession {
     };
     return { kind: 'checkpoint', checkpoint };
   }
-}
-
-/** The warm-up's objective reads `encoder.` and `decoder.`; its own weights lie under a prefix of theirs. */
-function warmUpParameters(parameters: Parameters<Program['run']>[1]): Parameters<Program['run']>[1] {
-  const encoder = Object.entries(parameters).filter(([name]) => name.startsWith('encoder.'));
-  const own = Object.entries(parameters).filter(([name]) => name.startsWith(WARM_UP_PREFIX));
-  return Object.fromEntries([
-    ...encoder,
-    ...own.map(([name, value]) => [name.slice(WARM_UP_PREFIX.length), value] as const),
-  ]);
-}
-
-function normals(shape: readonly number[], random: SeededRandom): Float32Array {
-  const size = shape.reduce((product, n) => product * n, 1);
-  const values = new Float32Array(size);
-  for (let i = 0; i < size; i++) values[i] = random.normal();
-  return values;
 }
 
 function finiteLosses(outputs: HostTensors, where: string): Record<string, number> {

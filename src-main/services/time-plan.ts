@@ -3,7 +3,8 @@ import type { TrainingConfig } from '../../src-core/training/config.ts';
 import type { ImageData } from '../../src-core/training/data.ts';
 import { initialWeights } from '../../src-core/training/initial-state.ts';
 import { supervisedRegions, wholeImageTags } from '../../src-core/training/batches.ts';
-import { beginning, iterationsOf, stagesOf, train } from '../../src-core/training/train.ts';
+import { iterationsOf, stagesOf } from '../../src-core/training/stages.ts';
+import { beginning, train } from '../../src-core/training/train.ts';
 import type { StageName } from '../../src-core/training/checkpoint.ts';
 import { VALIDATION_IMAGES } from '../../src-core/training/validation.ts';
 

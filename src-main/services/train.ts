@@ -13,7 +13,8 @@ import { parseConfig, type TrainingConfig } from '../../src-core/training/config
 import type { ImageData } from '../../src-core/training/data.ts';
 import { initialWeights } from '../../src-core/training/initial-state.ts';
 import { decodeSafetensors } from '../../src-core/training/safetensors.ts';
-import { beginning, stagesOf, train, type TrainingEvent } from '../../src-core/training/train.ts';
+import { stagesOf } from '../../src-core/training/stages.ts';
+import { beginning, train, type TrainingEvent } from '../../src-core/training/train.ts';
 import { openImageData } from './image-data.ts';
 import type { Project } from './project.ts';
 

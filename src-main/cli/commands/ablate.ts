@@ -152,13 +152,12 @@ async function ablateAndTell(
   preset: TrainingConfig,
   planned: readonly AblationRow[],
 ): Promise<void> {
-  const [{ ablateProject, recipeForMinutes }, { renderAblation }, { withIterations }, { openEngine }] =
-    await Promise.all([
-      import('../../services/ablate.ts'),
-      import('../../services/ablation-text.ts'),
-      import('../../services/time-plan.ts'),
-      import('../engine-option.ts'),
-    ]);
+  const [{ ablateProject, recipeForMinutes }, { renderAblation }, { withTotal }, { openEngine }] = await Promise.all([
+    import('../../services/ablate.ts'),
+    import('../../services/ablation-text.ts'),
+    import('../../services/time-plan.ts'),
+    import('../engine-option.ts'),
+  ]);
   const engine = await openEngine(flags.engine, flags.json === true);
   const teller = rowTeller(planned.length);
   try {
@@ -166,7 +165,7 @@ async function ablateAndTell(
       flags.minutes !== undefined
         ? await recipeForMinutes(project, engine, preset, flags.minutes)
         : flags.iterations !== undefined
-          ? withIterations(preset, flags.iterations / iterationsOf(preset))
+          ? withTotal(preset, flags.iterations)
           : preset;
     const rows = await chooseRows(flags, recipe);
     const ablation = await interruptible('Ablation stopped.', (signal) =>
@@ -190,10 +189,6 @@ async function ablateAndTell(
     teller.stop();
     await engine.dispose();
   }
-}
-
-function iterationsOf({ schedule, segmentationStage, objective }: TrainingConfig): number {
-  return schedule.iterations + (objective === 'staged' ? segmentationStage.iterations : 0);
 }
 
 /** A bar for each row's training and prediction. */

@@ -26,7 +26,14 @@ function checkpointOf(preset: string, settings: Record<string, string>, stage: S
     const data = Float32Array.from(value.data as Float32Array, (weight) => weight + 0.05 * random.normal());
     return [name, { ...value, data }] as const;
   });
-  return { config, classes: CLASSES, stage, iteration: config.schedule.iterations, random: random.state(), state: Object.fromEntries(weights) };
+  return {
+    config,
+    classes: CLASSES,
+    stage,
+    iteration: config.schedule.iterations,
+    random: random.state(),
+    state: Object.fromEntries(weights),
+  };
 }
 
 function images(batch: number): Float32Array {
