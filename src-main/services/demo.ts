@@ -256,11 +256,14 @@ async function trainDemo(project: Project, request: DemoRequest): Promise<string
   return result.status === 'finished' ? result.run : undefined;
 }
 
-/** The middle slice of each held-out volume. */
+/** For each held-out patient the middle slice of one volume, end diastole and end systole in turn. */
 async function montageRows(project: Project, run: string): Promise<MontageRow[]> {
   const data = openImageData(project);
   const held = project.items.filter(({ split }) => split === 'test');
-  const middles = [...Map.groupBy(held, ({ volume }) => volume).values()].map(middleSlice);
+  const middles = [...Map.groupBy(held, ({ group }) => group).values()].map((items, patient) => {
+    const volumes = [...Map.groupBy(items, ({ volume }) => volume).values()];
+    return middleSlice(volumes[patient % volumes.length]!);
+  });
   return Promise.all(
     middles.slice(0, MONTAGE_ROWS).map(async (item) => {
       const [image, truth] = [await data.image(item.id), await data.truth(item.id)];
