@@ -6,7 +6,10 @@ const count = z.int().min(0);
 const positive = z.number().positive();
 const encoderNames = Object.keys(ENCODERS) as [EncoderName, ...EncoderName[]];
 
-/** The whole recipe of a run. Names and sources of the values: method.md 1-7, acdc-study.md for what is marked ACDC. */
+/**
+ * The whole recipe of a run. A setting that is added later has a default, what runs did before it, so that they still
+ * open. Names and sources of the values: method.md 1-7, acdc-study.md for what is marked ACDC.
+ */
 export const trainingConfigSchema = z.strictObject({
   preset: z.string(),
   seed: count,
@@ -167,6 +170,8 @@ export const trainingConfigSchema = z.strictObject({
     /** Also turned by 180°, as in ACDC's four-way average. */
     halfTurn: z.boolean(),
     denseCrf: z.boolean(),
+    /** What the uncertainty map shows: UiN's U, or how far the averaged segmentation is from one class. */
+    uncertainty: z.enum(['inference', 'segmentation']).default('inference'),
     /** Keep only the largest connected part of each class in a segmented volume. */
     largestComponent: z.boolean(),
   }),

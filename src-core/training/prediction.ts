@@ -141,7 +141,7 @@ function predictionOutputs(
   const { p2, p3 } = refineP2AndP3(sources, affinity, maskOptions(config));
   const p1 = camToLabel(cam, config.cam, kept);
   const segmentation = withSegmentation ? averagedSegmentation(config, image, parameters) : undefined;
-  const { map, score } = uncertaintyOf(output, segmentation, cam, [side, side]);
+  const { map, score } = uncertaintyOf(config, output, segmentation, cam, [side, side]);
   return {
     probabilities: sigmoid(output.logits),
     cam,
@@ -162,14 +162,18 @@ function finalMask(config: TrainingConfig, p1: Tensor, p2: Tensor, p3: Tensor): 
   return mutualComplementing({ p1, p2, p3 }, { secondStep: true, fillIgnored });
 }
 
-/** UiN's map where there is one, else how far the segmentation, or failing that the CAM, is from being sure. */
+/** UiN's map, or how far the segmentation, or failing that the CAM, is from being sure: as asked, and as there is. */
 function uncertaintyOf(
+  config: TrainingConfig,
   output: ReturnType<typeof runNetwork>,
   segmentation: Tensor | undefined,
   cam: Tensor,
   size: readonly [number, number],
 ): { readonly map: Tensor; readonly score: Tensor } {
-  if (output.inference) return reviewUncertainty(output.inference.uncertainty, output.encoded.grid, size);
+  const fromSegmentation = segmentation && config.inference.uncertainty === 'segmentation';
+  if (output.inference && !fromSegmentation) {
+    return reviewUncertainty(output.inference.uncertainty, output.encoded.grid, size);
+  }
   const sure = segmentation ? max(segmentation, 1) : abs(sub(mul(max(cam, 1), 2), 1));
   const map = sub(1, sure);
   return { map, score: mean(map, [1, 2]) };

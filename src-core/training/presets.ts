@@ -90,7 +90,14 @@ const released: TrainingConfig = {
   augmentation: { mirror: true, quarterTurns: false, jitter: 0.3, noise: 0 },
   segmentationStage: { iterations: 0, images: 4, side: 448, learningRate: 6e-5 },
   warmUp: { iterations: 0, images: 8, learningRate: 1e-3, maskedShare: 0.65 },
-  inference: { scales: [1, 1.25, 1.5], mirror: true, halfTurn: false, denseCrf: true, largestComponent: false },
+  inference: {
+    scales: [1, 1.25, 1.5],
+    mirror: true,
+    halfTurn: false,
+    denseCrf: true,
+    uncertainty: 'inference',
+    largestComponent: false,
+  },
   evaluateEvery: 1000,
   checkpointEvery: 500,
 };
@@ -176,7 +183,14 @@ const acdc: TrainingConfig = {
   },
   augmentation: { mirror: true, quarterTurns: true, jitter: 0.3, noise: 0.06 },
   segmentationStage: { iterations: 400, images: 12, side: 112, learningRate: 1e-3 },
-  inference: { scales: [1], mirror: true, halfTurn: true, denseCrf: false, largestComponent: true },
+  inference: {
+    scales: [1],
+    mirror: true,
+    halfTurn: true,
+    denseCrf: false,
+    uncertainty: 'segmentation',
+    largestComponent: true,
+  },
   evaluateEvery: 250,
   checkpointEvery: 100,
 };

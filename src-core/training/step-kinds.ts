@@ -78,7 +78,10 @@ export class StepKinds {
     const { regions, shape } = this.#taggedSource(windows);
     const { images } = shape;
     const objective = stage === 'joint' ? jointObjective : classificationObjective;
-    const key = `${stage} ${JSON.stringify({ ...shape, ...gates })}`;
+    // Of the gates, classification alone knows only one: the others must not make it compile anew.
+    const { uncertaintyAndAffinity } = gates;
+    const variant = stage === 'joint' ? gates : { uncertaintyAndAffinity };
+    const key = `${stage} ${JSON.stringify({ ...shape, ...variant })}`;
     return {
       key,
       images,
