@@ -169,7 +169,9 @@ describe('a request that cannot be met', () => {
     const config = tinyRecipe();
     const weights = join(phantom.folder, 'none.safetensors');
     expect(await rejection({ config, weights })).toContain(`${weights}: expected a safetensors file`);
-    expect(await rejection({ config, weights: checkpointFile('run-001') })).toMatch(/checkpoint\.safetensors: tensor "/);
+    expect(await rejection({ config, weights: checkpointFile('run-001') })).toMatch(
+      /checkpoint\.safetensors: tensor "/,
+    );
     expect(runs()).toEqual(before);
   });
 
