@@ -29,7 +29,7 @@ describe('unia demo', () => {
       expect(first.stdout).toContain('montage.png');
       expect(first.stdout).toMatch(/What to run next:\n {2}npx unia evaluate/);
       const { format, width, height } = await sharp(join(out, 'montage.png')).metadata();
-      expect({ format, wide: width > 1000, high: height > 400 }).toEqual({ format: 'png', wide: true, high: true });
+      expect({ format, wide: width > 1000, high: height > 200 }).toEqual({ format: 'png', wide: true, high: true });
       for (const file of ['network/model.onnx', 'network/model.json', 'masks/manifest.json', 'evaluation.json']) {
         expect(existsSync(join(out, file)), file).toBe(true);
       }
