@@ -37,6 +37,17 @@ const STUDIES: readonly Study[] = [
   ),
 ];
 
+/** The paper's names of the masks. */
+const NAMES: Readonly<Record<string, string>> = {
+  cam: 'CAM',
+  p1: 'P1',
+  p2: 'P2',
+  p3: 'P3',
+  pseudo: 'P',
+  segmentation: 'segmentation',
+  disc: 'disc',
+};
+
 const { values: flags } = parseArgs({
   options: {
     data: { type: 'string' },
@@ -258,16 +269,6 @@ function ablationSection(): string[] {
     '',
   ];
 }
-
-const NAMES: Readonly<Record<string, string>> = {
-  cam: 'CAM',
-  p1: 'P1',
-  p2: 'P2',
-  p3: 'P3',
-  pseudo: 'P',
-  segmentation: 'segmentation',
-  disc: 'disc',
-};
 
 function three(value: number | null): string {
   return value === null || Number.isNaN(value) ? '-' : value.toFixed(3);
