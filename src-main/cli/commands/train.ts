@@ -70,9 +70,11 @@ async function runTrain(flags: Flags): Promise<void> {
   const { openEngine } = await import('../engine-option.ts');
   const project = Project.open(flags.project);
   try {
+    // A recipe that makes no sense is told before engines are measured.
+    const asked = flags.resume === undefined ? await askedRecipe(flags) : undefined;
     const engine = await openEngine(flags.engine, flags.json === true);
     try {
-      await trainAndTell(project, engine, flags);
+      await trainAndTell(project, engine, flags, asked);
     } finally {
       await engine.dispose();
     }
@@ -95,13 +97,18 @@ function refuseCombinations(flags: Flags): void {
     );
 }
 
-async function trainAndTell(project: Project, engine: Engine, flags: Flags): Promise<void> {
+async function trainAndTell(
+  project: Project,
+  engine: Engine,
+  flags: Flags,
+  asked: TrainingConfig | undefined,
+): Promise<void> {
   const { trainProject } = await import('../../services/train.ts');
   const begin =
-    flags.resume !== undefined
-      ? { resume: flags.resume }
+    asked === undefined
+      ? { resume: flags.resume! }
       : {
-          config: await recipe(project, engine, flags),
+          config: flags.minutes === undefined ? asked : await fitted(project, engine, asked, flags.minutes),
           ...(flags.weights !== undefined && { weights: flags.weights }),
         };
   const teller = flags.json ? jsonTeller() : progressTeller();
@@ -139,7 +146,8 @@ async function trainAndTell(project: Project, engine: Engine, flags: Flags): Pro
   }
 }
 
-async function recipe(project: Project, engine: Engine, flags: Flags): Promise<TrainingConfig> {
+/** The preset with the changes that the command line makes to it. */
+async function askedRecipe(flags: Flags): Promise<TrainingConfig> {
   const [{ presetOf }, { withSettings }, plan] = await Promise.all([
     import('../../../src-core/training/presets.ts'),
     import('../../../src-core/training/config.ts'),
@@ -155,12 +163,23 @@ async function recipe(project: Project, engine: Engine, flags: Flags): Promise<T
     const iterations = flags.warmUp === true ? WARM_UP_ITERATIONS : flags.warmUp;
     config = { ...config, warmUp: { ...config.warmUp, iterations } };
   }
-  if (flags.iterations !== undefined) return plan.withTotal(config, flags.iterations);
-  if (flags.minutes === undefined) return config;
-  const { openImageData } = await import('../../services/image-data.ts');
+  return flags.iterations === undefined ? config : plan.withTotal(config, flags.iterations);
+}
+
+/** The recipe with the iterations that fit the minutes, measured here. */
+async function fitted(
+  project: Project,
+  engine: Engine,
+  config: TrainingConfig,
+  minutes: number,
+): Promise<TrainingConfig> {
+  const [plan, { openImageData }] = await Promise.all([
+    import('../../services/time-plan.ts'),
+    import('../../services/image-data.ts'),
+  ]);
   const data = openImageData(project);
   const images = data.items.filter(({ split }) => split === 'train').length;
-  return plan.fittedTo(flags.minutes, config, await plan.measureSteps(data, engine, config), images);
+  return plan.fittedTo(minutes, config, await plan.measureSteps(data, engine, config), images);
 }
 
 interface Teller {
