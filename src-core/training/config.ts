@@ -58,6 +58,11 @@ export const trainingConfigSchema = z.strictObject({
     /** Threshold of the evaluation label. */
     evaluation: share,
     maxClassesPerImage: z.int().positive(),
+    /**
+     * Prediction and staged masks: how strongly the map of a rare class wins where maps overlap (0: not at all). Weights
+     * are the classes' inverse document frequency among the training tags to this power, the rarest 1.
+     */
+    rarity: z.number().min(0).default(0),
   }),
   refinement: z.strictObject({
     rounds: count,

@@ -5,6 +5,8 @@ import {
   abs,
   max,
   mul,
+  pow,
+  reshape,
   resizeBilinear,
   reverse,
   sigmoid,
@@ -24,6 +26,7 @@ import { affinityOf, needsAttention, runNetwork, segmentationLogits, strideOf } 
 import { agreementMask, refineP2AndP3 } from '../unia/pseudo-masks.ts';
 import { reviewUncertainty } from '../unia/uncertainty-sampling.ts';
 import type { Parameters } from '../unia/parameters.ts';
+import { CLASS_RARITY } from './class-rarity.ts';
 import type { TrainingConfig } from './config.ts';
 import { maskOptions } from './objective.ts';
 
@@ -131,11 +134,12 @@ function predictionOutputs(
   const output = runNetwork(parameters, image, config, needsAttention(config));
   // Every class has its slot, so that the stored CAM is complete.
   const kept = keepPresentClasses(present);
-  const cam = multiScaleCam((scaled) => runNetwork(parameters, scaled, config).maps, image, present, {
+  const maps = multiScaleCam((scaled) => runNetwork(parameters, scaled, config).maps, image, present, {
     scales: config.cam.scales,
     patch: strideOf(config),
     precomputed: output.maps,
   });
+  const cam = weighedByRarity(config, parameters, maps);
   const sources = { cam: gatherKept(cam, kept), kept, image };
   const affinity = { affinity: affinityOf(parameters, output, config), grid: output.encoded.grid };
   const { p2, p3 } = refineP2AndP3(sources, affinity, maskOptions(config));
@@ -153,6 +157,13 @@ function predictionOutputs(
     score,
     ...(segmentation && { segmentation }),
   };
+}
+
+/** Runs from before rarities were kept have none. */
+function weighedByRarity({ cam }: TrainingConfig, parameters: Parameters, maps: Tensor): Tensor {
+  const rarity = parameters[CLASS_RARITY];
+  if (!rarity || cam.rarity === 0) return maps;
+  return mul(maps, reshape(pow(rarity, cam.rarity), [1, -1, 1, 1]));
 }
 
 function finalMask(config: TrainingConfig, p1: Tensor, p2: Tensor, p3: Tensor): Tensor {

@@ -31,7 +31,7 @@ const released: TrainingConfig = {
     samples: 50,
   },
   affinity: { kind: 'learned', sinkhornRounds: 3, temperature: 0.1, radius: 4 },
-  cam: { scales: [1, 0.5, 0.75, 1.5], high: 0.7, low: 0.25, evaluation: 0.5, maxClassesPerImage: 4 },
+  cam: { scales: [1, 0.5, 0.75, 1.5], high: 0.7, low: 0.25, evaluation: 0.5, maxClassesPerImage: 4, rarity: 0 },
   refinement: {
     rounds: 10,
     dilations: [1, 2, 4, 8, 12, 24],
@@ -144,7 +144,7 @@ const acdc: TrainingConfig = {
   auxiliaryClassifier: false,
   uncertainty: { ...released.uncertainty, projection: 'none' },
   affinity: { kind: 'cosine', sinkhornRounds: 3, temperature: 0.1, radius: 2 },
-  cam: { scales: [1], high: 0.2, low: 0.2, evaluation: 0.2, maxClassesPerImage: 4 },
+  cam: { scales: [1], high: 0.2, low: 0.2, evaluation: 0.2, maxClassesPerImage: 4, rarity: 2 },
   refinement: {
     rounds: 4,
     dilations: [1, 2, 4, 8, 12],

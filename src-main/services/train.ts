@@ -9,6 +9,7 @@ import {
   type Checkpoint,
   type StageName,
 } from '../../src-core/training/checkpoint.ts';
+import { CLASS_RARITY, classRarity } from '../../src-core/training/class-rarity.ts';
 import { parseConfig, type TrainingConfig } from '../../src-core/training/config.ts';
 import type { ImageData } from '../../src-core/training/data.ts';
 import { initialWeights } from '../../src-core/training/initial-state.ts';
@@ -86,8 +87,11 @@ async function created(
   { config, weights }: { readonly config: TrainingConfig; readonly weights?: string },
 ): Promise<{ run: string; start: Checkpoint }> {
   const pretrained = weights === undefined ? undefined : readWeights(weights);
-  await supervisedRegions(data);
-  const start = beginning(config, project.classes, initialWeights(config, project.classes.length, pretrained));
+  const { windows, images } = await supervisedRegions(data);
+  const count = project.classes.length;
+  const rarity = classRarity(windows.length > 0 ? windows : images, count);
+  const initial = { ...initialWeights(config, count, pretrained), [CLASS_RARITY]: rarity };
+  const start = beginning(config, project.classes, initial);
   const run = project.createRun(config);
   try {
     writeFileAtomic.sync(join(project.runDirectory(run), CONFIG_FILE), `${JSON.stringify(config, undefined, 2)}\n`);
