@@ -55,6 +55,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string' },
     ablate: { type: 'boolean' },
     iterations: { type: 'string', default: '600' },
+    rows: { type: 'string' },
   },
 });
 if (flags.data === undefined || flags.work === undefined) {
@@ -137,6 +138,7 @@ async function runAblation(): Promise<void> {
     flags.iterations,
     '--engine',
     'onnxruntime:cpu',
+    ...(flags.rows === undefined ? [] : ['--rows', flags.rows]),
     '--json',
   ];
   writeFileSync(resultFile('ablation'), await unia(words));
