@@ -4,6 +4,7 @@ import { IGNORE, type Plane, type Window } from '../imaging/plane.ts';
 import { drawTurn, jitter, normaliseInto, turned, type Turn } from './augmentation.ts';
 import type { TrainingConfig } from './config.ts';
 import type { DataItem, ImageData, TaggedRegion, TaggedWindow } from './data.ts';
+import { wholeImageTags } from './image-tags.ts';
 import { prepareLabels, sampleChannels, shownArea, windowInSquare } from './prepare.ts';
 import { createRandom, shuffled, type SeededRandom } from './random.ts';
 
@@ -127,22 +128,6 @@ async function reviewedRegions(data: ImageData): Promise<TaggedRegion[]> {
     regions.push({ item: id, present: data.classes.map((_, i) => (shown.has(i + 1) ? 1 : 0)) });
   }
   return regions;
-}
-
-/** One tag per image, its own or the union of its windows'. */
-export function wholeImageTags(tags: readonly TaggedRegion[]): TaggedRegion[] {
-  const own = new Map<string, TaggedRegion>();
-  const implied = new Map<string, TaggedRegion>();
-  for (const tag of tags) {
-    if (!tag.window) own.set(tag.item, tag);
-    else {
-      const before = implied.get(tag.item)?.present;
-      const present = tag.present.map((value, i) => Math.max(value, before?.[i] ?? 0));
-      implied.set(tag.item, { item: tag.item, present });
-    }
-  }
-  for (const item of own.keys()) implied.delete(item);
-  return [...own.values(), ...implied.values()];
 }
 
 /** Makes the feeds of every kind of step. */

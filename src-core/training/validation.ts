@@ -1,7 +1,8 @@
 import { meanAveragePrecision } from '../measure/average-precision.ts';
 import { addToConfusion, emptyConfusion } from '../measure/confusion.ts';
 import { confusionRatio, dice, overlapCounts } from '../measure/overlap.ts';
-import { wholeImageTags, type Batches } from './batches.ts';
+import type { Batches } from './batches.ts';
+import { wholeImageTags } from './image-tags.ts';
 import type { TrainingConfig } from './config.ts';
 import type { ImageData, TaggedRegion } from './data.ts';
 import type { Prediction, Predictor } from './prediction.ts';

@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module';
 import { listSupportedBackends } from 'onnxruntime-node';
 import type { Engine } from '../../src-core/compile/index.ts';
-import { startOnnxRuntimeEngine, type ExecutionProvider } from './onnxruntime.ts';
+import type { ExecutionProvider } from './device.ts';
+import { startOnnxRuntimeEngine } from './onnxruntime.ts';
 import { createTfjsEngine, type TfjsBackend } from './tfjs.ts';
 
 export interface EngineEntry {

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { basename } from 'node:path';
-import type { ExecutionProvider } from './onnxruntime.ts';
+
+export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
 
 const KINDS: Readonly<Record<ExecutionProvider, string>> = {
   cpu: 'CPU',

@@ -8,10 +8,8 @@ import {
   type Program,
   type TracedModel,
 } from '../../src-core/compile/index.ts';
-import { describeDevice } from './device.ts';
+import { describeDevice, type ExecutionProvider } from './device.ts';
 import { DeviceState, HostState, toHost, toOrt, type OnnxRuntimeState } from './onnxruntime-state.ts';
-
-export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
 
 export interface OnnxRuntimeOptions {
   readonly provider: ExecutionProvider;

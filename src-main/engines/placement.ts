@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { trace, type HostTensor } from '../../src-core/compile/index.ts';
-import type { ExecutionProvider } from './onnxruntime.ts';
+import type { ExecutionProvider } from './device.ts';
 import type { TrialStep } from './trial-step.ts';
 
 /** How a program's nodes are spread over the device and the CPU. */

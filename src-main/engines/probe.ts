@@ -2,7 +2,7 @@
 // the first argument, measures a step on it and, with "placement", looks where a GPU provider runs the operators.
 import { inspect } from 'node:util';
 import { startEngine } from './catalogue.ts';
-import type { ExecutionProvider } from './onnxruntime.ts';
+import type { ExecutionProvider } from './device.ts';
 import { placementOf, type Placement } from './placement.ts';
 import { measuredStep, wholeStep } from './trial-step.ts';
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Engine } from '../../src-core/compile/index.ts';
 import { meanAveragePrecision } from '../../src-core/measure/average-precision.ts';
 import type { AblationGroup, AblationRow } from '../../src-core/training/ablation.ts';
-import { wholeImageTags } from '../../src-core/training/batches.ts';
+import { wholeImageTags } from '../../src-core/training/image-tags.ts';
 import type { TrainingConfig } from '../../src-core/training/config.ts';
 import type { TrainingEvent } from '../../src-core/training/train.ts';
 import { evaluateProject, type EvaluationSource, type SourceEvaluation } from './evaluate.ts';

@@ -4,7 +4,7 @@ import { keepLargestComponents } from '../../src-core/labels/components.ts';
 import { createDiscLearner, drawDiscs, type DiscBaseline } from '../../src-core/measure/disc-baseline.ts';
 import type { EvaluationVolume } from '../../src-core/measure/evaluation-volume.ts';
 import { createEvaluation, type Evaluation, type EvaluationReport } from '../../src-core/measure/report.ts';
-import { wholeImageTags } from '../../src-core/training/batches.ts';
+import { wholeImageTags } from '../../src-core/training/image-tags.ts';
 import { openImageData } from './image-data.ts';
 import { needPredictedRun, storedMaps, type PredictedRun } from './predicted-run.ts';
 import { REVIEWED, type Prediction, type Project, type ProjectItem, type ProjectVolume } from './project.ts';

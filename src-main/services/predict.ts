@@ -1,7 +1,8 @@
 import type { Engine } from '../../src-core/compile/index.ts';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { keepLargestComponents } from '../../src-core/labels/components.ts';
-import { Batches, PreparedImages, wholeImageTags } from '../../src-core/training/batches.ts';
+import { Batches, PreparedImages } from '../../src-core/training/batches.ts';
+import { wholeImageTags } from '../../src-core/training/image-tags.ts';
 import { hasLearnedTags, hasSegmentation, weightsOf, type Checkpoint } from '../../src-core/training/checkpoint.ts';
 import type { TrainingConfig } from '../../src-core/training/config.ts';
 import type { DataItem, ImageData } from '../../src-core/training/data.ts';

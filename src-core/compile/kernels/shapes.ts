@@ -1,11 +1,8 @@
 import { slice_util, type DataType } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../tensor/shape.ts';
 import { traceKernel } from '../tracing-backend.ts';
 import type { Graph, Value } from '../graph.ts';
 import { filled, one, scalar } from './elementwise.ts';
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
-}
 
 export function reshape(graph: Graph, x: Value, shape: readonly number[]): Value {
   if (shape.join() === x.shape.join()) return x;

@@ -6,8 +6,8 @@ import {
   PreparedImages,
   supervisedRegions,
   trainingRegions,
-  wholeImageTags,
 } from '../../../src-core/training/batches.ts';
+import { wholeImageTags } from '../../../src-core/training/image-tags.ts';
 import type { TrainingConfig } from '../../../src-core/training/config.ts';
 import type { ImageData } from '../../../src-core/training/data.ts';
 import { createRandom } from '../../../src-core/training/random.ts';

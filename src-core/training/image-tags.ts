@@ -1,0 +1,18 @@
+// What is known about whole images from tags on them and on windows of them.
+import type { TaggedRegion } from './data.ts';
+
+/** One tag per image, its own or the union of its windows'. */
+export function wholeImageTags(tags: readonly TaggedRegion[]): TaggedRegion[] {
+  const own = new Map<string, TaggedRegion>();
+  const implied = new Map<string, TaggedRegion>();
+  for (const tag of tags) {
+    if (!tag.window) own.set(tag.item, tag);
+    else {
+      const before = implied.get(tag.item)?.present;
+      const present = tag.present.map((value, i) => Math.max(value, before?.[i] ?? 0));
+      implied.set(tag.item, { item: tag.item, present });
+    }
+  }
+  for (const item of own.keys()) implied.delete(item);
+  return [...own.values(), ...implied.values()];
+}
