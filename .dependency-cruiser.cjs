@@ -32,7 +32,7 @@ module.exports = {
         dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg'],
         pathNot: [
           'node_modules/@tensorflow/',
-          'node_modules/(fflate|fast-png|nifti-reader-js|onnx-proto|protobufjs|zod|csv-parse)/',
+          'node_modules/(fflate|fast-png|nifti-reader-js|onnx-proto|protobufjs|zod|csv-parse|@msgpack/msgpack)/',
         ],
       },
     },
@@ -56,6 +56,13 @@ module.exports = {
       to: { path: '^(src-main|test)/' },
     },
     {
+      name: 'one-door-to-the-services',
+      comment: 'Screens ask through platform/api.ts, so that every host serves the same page.',
+      severity: 'error',
+      from: { path: '^src-renderer/', pathNot: '^src-renderer/platform/' },
+      to: { path: '^src-renderer/platform/socket' },
+    },
+    {
       name: 'resolvable',
       comment: 'An import that leads nowhere fails at run time.',
       severity: 'error',
@@ -66,8 +73,15 @@ module.exports = {
       name: 'declared',
       comment: 'A library has to stand in package.json, or a clean install may lack it.',
       severity: 'error',
-      from: { path: '^src-' },
+      from: { path: '^src-(core|main)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'page-declared',
+      comment: 'What the page uses is bundled when it is built.',
+      severity: 'error',
+      from: { path: '^src-renderer/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
   ],
   options: {

@@ -1,4 +1,5 @@
 import { defineConfig, globalIgnores } from 'eslint/config';
+import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 
 /** What the core must be given instead of reaching for it: output, randomness, time, the process. */
@@ -17,9 +18,15 @@ const HOST_GLOBALS = [
 export default defineConfig(
   globalIgnores(['node_modules/', 'dist/', 'coverage/', 'demo/', 'test/fixtures/']),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.svelte'],
     extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte'],
+      },
+    },
     rules: {
       eqeqeq: ['error', 'always'],
       'no-else-return': 'error',
@@ -40,6 +47,20 @@ export default defineConfig(
     },
   },
   {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    extends: [svelte.configs.recommended],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+    rules: {
+      // Props are destructured with let where one of them is bound.
+      'prefer-const': 'off',
+      'svelte/prefer-const': ['error', { excludedRunes: ['$props', '$derived', '$state'] }],
+      // Maps and sets here are values that are replaced whole, not changed.
+      'svelte/prefer-svelte-reactivity': 'off',
+      // Pages are shown by state; there is no router whose links could be resolved.
+      'svelte/no-navigation-without-resolve': 'off',
+    },
+  },
+  {
     files: ['src-core/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', ...HOST_GLOBALS],
@@ -50,8 +71,8 @@ export default defineConfig(
     },
   },
   {
-    // vitest reads its configuration from a default export.
-    files: ['vitest.config.ts'],
+    // vite and vitest read their configuration from a default export.
+    files: ['vitest.config.ts', 'vite.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

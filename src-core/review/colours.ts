@@ -29,6 +29,11 @@ export function cividis(value: number): Colour {
   return along(CIVIDIS, value);
 }
 
+/** `#rrggbb`. */
+export function hexColour(colour: Colour): string {
+  return `#${colour.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+}
+
 /** `share` of one colour over the rest of another. */
 export function blend(under: Colour, over: Colour, share: number): Colour {
   const mix = (i: 0 | 1 | 2) => Math.round(under[i] * (1 - share) + over[i] * share);

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
+import { errorText } from '../services/error-text.ts';
 
 const FAILURE = 1;
 const MISUSE = 2;
@@ -29,15 +30,5 @@ export function endingOf(error: unknown, debug: boolean): Ending {
   const exitCode = error instanceof MisuseError ? MISUSE : FAILURE;
   const advice = exitCode === MISUSE ? '\nSee "unia --help", or "unia COMMAND --help" for examples.' : '';
   const detail = debug ? `\n${inspect(error)}` : '';
-  return { text: `${pc.red('error:')} ${paragraph(error)}${advice}${detail}\n`, exitCode };
-}
-
-/** "Cannot read x: no such file", from an error and its causes, none said twice. */
-function paragraph(error: unknown): string {
-  const said: string[] = [];
-  for (let next: unknown = error; next !== undefined; next = next instanceof Error ? next.cause : undefined) {
-    const message = next instanceof Error ? next.message : inspect(next);
-    if (message && !said.some((earlier) => earlier.includes(message))) said.push(message);
-  }
-  return said.map((message, i) => (i < said.length - 1 ? message.replace(/[.:]$/, '') : message)).join(': ');
+  return { text: `${pc.red('error:')} ${errorText(error)}${advice}${detail}\n`, exitCode };
 }

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { trackPace, type Pace, type PaceFacts } from '../services/pace.ts';
 
 /** A cell of a table; undefined prints as a dash, a number as it stands. */
 export type Cell = string | number | undefined;
@@ -37,7 +38,6 @@ export interface Progress {
 }
 
 const LINE_EVERY_MS = 10_000;
-const RATE_WINDOW_MS = 30_000;
 
 /**
  * Shows progress on standard error: a bar on a terminal, elsewhere a line about every ten seconds.
@@ -46,7 +46,7 @@ const RATE_WINDOW_MS = 30_000;
  * @param from - what was done before this process started, for resumed work
  */
 export function startProgress(label: string, total: number, unit: string, from = 0): Progress {
-  const pace = trackPace(from);
+  const pace = trackPace(() => performance.now(), from);
   return process.stderr.isTTY ? startBar(label, total, unit, from, pace) : startLines(label, total, unit, from, pace);
 }
 
@@ -62,7 +62,7 @@ function startBar(label: string, total: number, unit: string, from: number, pace
   });
   bar.start(total, from, { pace: '', note: '' });
   return {
-    update: (done, note = '') => bar.update(done, { pace: pace.describe(done, total), note }),
+    update: (done, note = '') => bar.update(done, { pace: describePace(pace.at(done, total), done, total), note }),
     // Clears the bar's line; its next redraw is due within a tenth of a second.
     log: (line) => void process.stderr.write(`\r\u001b[2K${line}\n`),
     stop: () => bar.stop(),
@@ -74,7 +74,8 @@ function startLines(label: string, total: number, unit: string, from: number, pa
   let last = { done: from, note: '' };
   const line = () =>
     process.stderr.write(
-      `${label} ${last.done}/${total} ${unit}  ${pace.describe(last.done, total)}  ${last.note}`.trimEnd() + '\n',
+      `${label} ${last.done}/${total} ${unit}  ${describePace(pace.at(last.done, total), last.done, total)}  ${last.note}`.trimEnd() +
+        '\n',
     );
   return {
     update: (done, note = '') => {
@@ -88,24 +89,11 @@ function startLines(label: string, total: number, unit: string, from: number, pa
   };
 }
 
-interface Pace {
-  describe(done: number, total: number): string;
-}
-
-/** Rate over the last half minute, so that a slow start does not spoil the estimate. */
-function trackPace(from: number): Pace {
-  const marks = [{ time: performance.now(), done: from }];
-  return {
-    describe: (done, total) => {
-      const now = performance.now();
-      if (now - marks.at(-1)!.time > 500) marks.push({ time: now, done });
-      while (marks.length > 2 && now - marks[0]!.time > RATE_WINDOW_MS) marks.shift();
-      const perSecond = ((done - marks[0]!.done) / (now - marks[0]!.time)) * 1000;
-      if (!(perSecond > 0)) return '';
-      const rate = perSecond >= 1 ? `${perSecond.toFixed(1)}/s` : `${(1 / perSecond).toFixed(1)} s each`;
-      return done >= total ? rate : `${rate}, ${duration((total - done) / perSecond)} left`;
-    },
-  };
+/** "3.2/s, 42 s left". */
+function describePace({ perSecond, secondsLeft }: PaceFacts, done: number, total: number): string {
+  if (perSecond === null) return '';
+  const rate = perSecond >= 1 ? `${perSecond.toFixed(1)}/s` : `${(1 / perSecond).toFixed(1)} s each`;
+  return done >= total || secondsLeft === null ? rate : `${rate}, ${duration(secondsLeft)} left`;
 }
 
 /** "42 s", "3 min 5 s", "1 h 12 min". */

@@ -32,7 +32,8 @@ export interface DemoSize {
 
 export const DEMO_SIZE: DemoSize = { patients: 12, slices: 6, iterations: null };
 
-const PHANTOM = { size: 128, phases: 8 } as const;
+/** Size of the drawn images and phases of a cycle. */
+export const PHANTOM = { size: 128, phases: 8 } as const;
 const CLASS = 'LV';
 /** An annotator who says of twelve windows of each slice whether they show the cavity. */
 const TAGS: TagOptions = {
@@ -45,6 +46,9 @@ const TAGS: TagOptions = {
 };
 /** Patients 4, 8 and 12 are held out to measure on: three kinds of heart, each of which training sees in others too. */
 const SPLIT = { kind: 'modulus', modulus: 4, validation: 0.1, seed: 0 } as const;
+
+/** How the phantom is imported. */
+export const DEMO_IMPORT = { classes: [CLASS], tags: TAGS, split: SPLIT };
 
 /**
  * Changes to the preset `quick`: smaller images, so that the time allows for more steps (the CAM appears after some 400),
@@ -225,12 +229,11 @@ async function makeProject({ onStep, onProgress, signal }: DemoRequest, paths: D
   const kept = holdsProject(paths.project);
   onStep?.('import', kept);
   if (kept) return true;
-  const options = { classes: [CLASS], tags: TAGS, split: SPLIT };
   try {
     await importDataset(
       paths.phantom,
       paths.project,
-      options,
+      DEMO_IMPORT,
       ({ done, total }) => onProgress?.(done, total, 'steps'),
       signal,
     );

@@ -1,0 +1,34 @@
+// Everything a screen may ask of the services, and everything they tell on their own. One map: a call that is not here does
+// not compile on either side. Each area has its own file.
+import type { z } from 'zod';
+import type { Call } from './call.ts';
+import { JOB_CALLS, type JobFacts } from './job.ts';
+import { PROJECT_CALLS, type ProjectFacts } from './project.ts';
+import { SETTINGS_CALLS, type Settings } from './settings.ts';
+
+export const CALLS = { ...PROJECT_CALLS, ...JOB_CALLS, ...SETTINGS_CALLS };
+
+export type CallName = keyof typeof CALLS;
+/** As a screen writes them. */
+export type ParamsOf<Name extends CallName> = z.input<(typeof CALLS)[Name]['params']>;
+/** As a service gets them: checked, defaults filled in. */
+export type CheckedParamsOf<Name extends CallName> = z.output<(typeof CALLS)[Name]['params']>;
+export type ResultOf<Name extends CallName> =
+  (typeof CALLS)[Name] extends Call<z.ZodType, infer Result> ? Result : never;
+
+/** What the services tell every screen. */
+export interface Events {
+  readonly project: ProjectFacts | null;
+  readonly job: JobFacts;
+  readonly settings: Settings;
+}
+
+export type EventName = keyof Events;
+
+/** Handlers of the calls of some areas. */
+export type Handlers<Name extends CallName> = {
+  readonly [Each in Name]: (params: CheckedParamsOf<Each>) => ResultOf<Each> | Promise<ResultOf<Each>>;
+};
+
+/** Names of the calls of one area. */
+export type AreaOf<Calls> = keyof Calls & CallName;

@@ -1,0 +1,48 @@
+// The one door to the services: a name and parameters from anywhere, checked, and an answer that is never an exception.
+import { z } from 'zod';
+import type { Answer } from '../../../src-core/contract/call.ts';
+import { CALLS, type CallName, type Handlers } from '../../../src-core/contract/contract.ts';
+import { ProjectError } from '../../storage/project-error.ts';
+import { errorText } from '../error-text.ts';
+import { jobHandlers } from './job-handlers.ts';
+import { projectHandlers } from './project-handlers.ts';
+import { settingsHandlers } from './settings-handlers.ts';
+import type { Studio } from './studio.ts';
+
+/** Answers a call of a page. */
+export type Dispatch = (name: string, params: unknown) => Promise<Answer<unknown>>;
+
+/** Handlers of every call; leaving one out does not compile. */
+function allHandlers(studio: Studio): Handlers<CallName> {
+  return { ...projectHandlers(studio), ...jobHandlers(studio), ...settingsHandlers(studio) };
+}
+
+export function createDispatch(studio: Studio): Dispatch {
+  const handlers = allHandlers(studio);
+  return async (name, params) => {
+    if (!isCall(name)) return failure('misuse', `call: expected one of the contract, got "${name.slice(0, 80)}"`);
+    const checked = CALLS[name].params.safeParse(params);
+    if (!checked.success) return failure('misuse', `${name}: ${z.prettifyError(checked.error)}`);
+    try {
+      // The schema of this very call has just checked them.
+      const handler = handlers[name] as (params: unknown) => unknown;
+      return { ok: true, value: await handler(checked.data) };
+    } catch (error) {
+      return failureOf(error);
+    }
+  };
+}
+
+function isCall(name: string): name is CallName {
+  return Object.hasOwn(CALLS, name);
+}
+
+function failureOf(error: unknown): Answer<never> {
+  if (error instanceof ProjectError) return failure(error.problem, error.message);
+  if (error instanceof Error && error.name === 'AbortError') return failure('cancelled', 'Cancelled.');
+  return failure('failure', errorText(error));
+}
+
+function failure(kind: string, message: string): Answer<never> {
+  return { ok: false, kind, message };
+}

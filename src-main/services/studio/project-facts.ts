@@ -1,0 +1,49 @@
+import { basename } from 'node:path';
+import { z } from 'zod';
+import type { ProjectFacts } from '../../../src-core/contract/project.ts';
+import { classColours, hexColour } from '../../../src-core/review/colours.ts';
+import { ITEM_STATES, type ItemState } from '../../../src-core/review/item-state.ts';
+import type { Project } from '../project.ts';
+
+/** Setting with the colours a person chose, `#rrggbb`, in the order of the classes. */
+export const CLASS_COLOURS = 'class-colours';
+/** Setting with the run whose suggestions are reviewed. */
+export const RUN_IN_USE = 'run-in-use';
+
+/** What every screen shows of a project. Counted by the database: no item is loaded. */
+export function projectFacts(project: Project): ProjectFacts {
+  const count = (sql: string): number => Number(project.database.prepare(sql).get()?.['n'] ?? 0);
+  const run = project.setting(RUN_IN_USE);
+  const cover = project.database
+    .prepare('SELECT id FROM items ORDER BY number LIMIT 1 OFFSET (SELECT count(*) / 2 FROM items)')
+    .get()?.['id'];
+  return {
+    directory: project.directory,
+    name: basename(project.directory),
+    classes: projectClasses(project),
+    patients: count('SELECT count(*) AS n FROM patients'),
+    volumes: count('SELECT count(*) AS n FROM volumes'),
+    items: count('SELECT count(*) AS n FROM items'),
+    states: countStates(project),
+    withTruth: count('SELECT count(*) AS n FROM volumes WHERE truth_source IS NOT NULL'),
+    isVolumetric: count('SELECT coalesce(max(slices), 0) AS n FROM volumes') > 1,
+    runInUse: typeof run === 'string' ? run : null,
+    cover: cover === undefined ? null : String(cover),
+  };
+}
+
+/** Classes with the colours that a person chose, or those that they have by name. */
+export function projectClasses(project: Project): ProjectFacts['classes'] {
+  const chosen = z.array(z.string()).safeParse(project.setting(CLASS_COLOURS));
+  const usual = classColours(project.classes);
+  return project.classes.map((name, i) => ({ name, colour: chosen.data?.[i] ?? hexColour(usual[i]!) }));
+}
+
+function countStates(project: Project): Record<ItemState, number> {
+  const counts = Object.fromEntries(ITEM_STATES.map((state) => [state, 0])) as Record<ItemState, number>;
+  for (const row of project.database.prepare('SELECT state, count(*) AS n FROM items GROUP BY state').iterate()) {
+    // The writer stores only these words.
+    counts[String(row['state']) as ItemState] = Number(row['n']);
+  }
+  return counts;
+}

@@ -1,0 +1,123 @@
+// What one running program holds: the open project, its jobs, the person's settings, and who listens. Every host has one.
+import { join } from 'node:path';
+import { homedir } from 'node:os';
+import {
+  DEFAULT_SETTINGS,
+  SETTINGS,
+  type HostFacts,
+  type Settings,
+  type SettingsChanges,
+} from '../../../src-core/contract/settings.ts';
+import type { EventName, Events } from '../../../src-core/contract/contract.ts';
+import { ProjectError } from '../../storage/project-error.ts';
+import { Project } from '../project.ts';
+import { programVersion } from '../export/program-version.ts';
+import { Home } from './home.ts';
+import { Jobs } from './jobs.ts';
+import { projectFacts } from './project-facts.ts';
+import { RecentProjects } from './recent-projects.ts';
+
+const SETTINGS_FILE = 'settings.json';
+
+/** What a host tells of itself. */
+export interface StudioOptions {
+  readonly host: HostFacts['host'];
+  /** Folder for settings and the list of recent projects. */
+  readonly home: string;
+  /** Where new projects are put; a folder in the person's home when absent. */
+  readonly projectsFolder?: string;
+}
+
+type Listener = <Name extends EventName>(event: Name, data: Events[Name]) => void;
+
+/** The state behind all calls. */
+export class Studio {
+  readonly jobs: Jobs;
+  readonly recent: RecentProjects;
+  readonly facts: HostFacts;
+  private readonly home: Home;
+  private readonly listeners = new Set<Listener>();
+  private opened: Project | undefined;
+
+  constructor({ host, home, projectsFolder }: StudioOptions) {
+    this.home = new Home(home);
+    this.recent = new RecentProjects(this.home);
+    this.jobs = new Jobs((facts) => this.emit('job', facts));
+    this.facts = {
+      host,
+      version: programVersion().version,
+      projectsFolder: projectsFolder ?? join(homedir(), 'UniA projects'),
+    };
+  }
+
+  /** The open project; throws where none is. */
+  get project(): Project {
+    if (!this.opened) throw new ProjectError('not-a-project', 'No project is open.');
+    return this.opened;
+  }
+
+  get hasProject(): boolean {
+    return this.opened !== undefined;
+  }
+
+  /** Opens a project in place of the one that is open. One that cannot be opened leaves the other open. */
+  openProject(directory: string): void {
+    if (this.opened?.directory === directory) return;
+    const next = Project.open(directory);
+    this.refuseWhileBusy(next);
+    this.opened?.close();
+    this.opened = next;
+    const facts = projectFacts(next);
+    this.recent.note(next, facts);
+    this.emit('project', facts);
+  }
+
+  /** Closes the open project, if any. */
+  closeProject(): void {
+    if (!this.opened) return;
+    this.refuseWhileBusy();
+    this.recent.note(this.opened, projectFacts(this.opened));
+    this.opened.close();
+    this.opened = undefined;
+    this.emit('project', null);
+  }
+
+  /** Tells screens that counts, states or classes of the project have changed. */
+  projectChanged(): void {
+    if (this.opened) this.emit('project', projectFacts(this.opened));
+  }
+
+  settings(): Settings {
+    return { ...DEFAULT_SETTINGS, ...this.home.read(SETTINGS_FILE, SETTINGS.partial(), {}) } as Settings; // no field is undefined: JSON has none
+  }
+
+  changeSettings(changes: SettingsChanges): Settings {
+    const settings = { ...this.settings(), ...changes } as Settings; // as above
+    this.home.write(SETTINGS_FILE, settings);
+    this.emit('settings', settings);
+    return settings;
+  }
+
+  /** Hears everything the services tell; gives a function that ends it. */
+  listen(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  emit<Name extends EventName>(event: Name, data: Events[Name]): void {
+    for (const listener of this.listeners) listener(event, data);
+  }
+
+  /** Ends jobs and closes the project. */
+  async close(): Promise<void> {
+    await this.jobs.close();
+    this.closeProject();
+  }
+
+  private refuseWhileBusy(next?: Project): void {
+    const busy = this.jobs.list().find(({ state, kind }) => state === 'running' && kind !== 'import');
+    if (!busy || !this.opened) return;
+    next?.close();
+    throw new ProjectError('in-use', `${busy.title} is still running; stop it before the project is closed.`);
+  }
+}

@@ -1,0 +1,44 @@
+// Words of the interface in the person's language. One file a screen and language; English is the one that counts.
+import i18next, { type TOptions } from 'i18next';
+import type { Settings } from '../../src-core/contract/settings.ts';
+import { CATALOGUES, type MessageKey } from './catalogues.ts';
+
+export type { MessageKey } from './catalogues.ts';
+export type Language = Settings['language'];
+
+export const LANGUAGES: readonly { readonly code: Language; readonly name: string }[] = [
+  { code: 'en', name: 'English' },
+  { code: 'de', name: 'Deutsch' },
+  { code: 'zh', name: '中文' },
+];
+
+const i18n = i18next.createInstance();
+let language = $state<Language>('en');
+
+await i18n.init({
+  lng: 'en',
+  fallbackLng: 'en',
+  resources: CATALOGUES,
+  defaultNS: 'frame',
+  interpolation: { escapeValue: false },
+  returnNull: false,
+});
+
+/** The text of a key, `screen:name`; changes with the language wherever it is shown. */
+export function t(key: MessageKey, values: TOptions = {}): string {
+  return i18n.t(key, { ...values, lng: language });
+}
+
+export function currentLanguage(): Language {
+  return language;
+}
+
+export function setLanguage(next: Language): void {
+  language = next;
+  document.documentElement.lang = next;
+}
+
+/** A number as the language writes it. */
+export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
+  return new Intl.NumberFormat(language, options).format(value);
+}

@@ -1,0 +1,155 @@
+// Every action of the program, with its words and keys. The palette finds them, the key sheet lists them, keys run them.
+import { createContext, onDestroy } from 'svelte';
+import { matchKeybindingPress, parseKeybinding } from 'tinykeys';
+import type { AppState } from './app.svelte.ts';
+import type { Screen } from './navigation.svelte.ts';
+
+/** Something a person can do by name or by key. */
+export interface Action {
+  /** Stands in the settings: `review.accept`. */
+  readonly id: string;
+  /** In the person's language. */
+  readonly title: string;
+  /** Heading it stands under in the key sheet. */
+  readonly group: string;
+  /** Shortcuts in tinykeys' words (`$mod+K`, `[Shift]+?`), alternatives in a row. */
+  readonly keys: readonly string[];
+  /** Where it works. */
+  readonly scope: Screen | 'everywhere';
+  readonly run: () => void;
+  /** For keys that are held: what happens when the key is let go. */
+  readonly release?: () => void;
+  /** Also while a text is being typed. */
+  readonly whileTyping?: boolean;
+  /** Left out of the palette, where it would make no sense. */
+  readonly keysOnly?: boolean;
+  readonly enabled?: () => boolean;
+}
+
+const SEPARATOR = ' | ';
+
+/** The actions that exist at the moment. */
+export class Actions {
+  private readonly app: AppState;
+  private sets = $state.raw<readonly (readonly Action[])[]>([]);
+  private held: Action | undefined;
+  readonly all = $derived(this.sets.flat());
+
+  constructor(app: AppState) {
+    this.app = app;
+  }
+
+  /** Adds actions until the returned function is called. */
+  add(actions: readonly Action[]): () => void {
+    this.sets = [...this.sets, actions];
+    return () => {
+      this.sets = this.sets.filter((set) => set !== actions);
+      if (this.held && actions.includes(this.held)) this.held = undefined;
+    };
+  }
+
+  find(id: string): Action | undefined {
+    return this.all.find((action) => action.id === id);
+  }
+
+  run(id: string): void {
+    const action = this.find(id);
+    if (action && isEnabled(action)) action.run();
+  }
+
+  /** Keys of an action: the person's own, else the usual ones. */
+  keysOf(action: Pick<Action, 'id' | 'keys'>): readonly string[] {
+    const own = this.app.settings.shortcuts[action.id];
+    if (own === undefined) return action.keys;
+    return own === '' ? [] : own.split(SEPARATOR);
+  }
+
+  /** The first key of an action, as it stands on a keyboard; empty where it has none. */
+  hint(id: string): string {
+    const action = this.find(id);
+    const key = action && this.keysOf(action)[0];
+    return key ? showKeys(key) : '';
+  }
+
+  /** Gives an action other keys; `undefined` brings the usual ones back. */
+  async rebind(id: string, keys: readonly string[] | undefined): Promise<void> {
+    const { [id]: _old, ...others } = this.app.settings.shortcuts;
+    const shortcuts = keys === undefined ? others : { ...others, [id]: keys.join(SEPARATOR) };
+    await this.app.changeSettings({ shortcuts });
+  }
+
+  /** Runs what a key stands for; true where it stood for something. */
+  keyDown(event: KeyboardEvent, screen: Screen): boolean {
+    const typing = isTyping(event.target);
+    const action = this.all.find(
+      (each) =>
+        (each.scope === screen || each.scope === 'everywhere') &&
+        (!typing || each.whileTyping) &&
+        this.keysOf(each).some((keys) => matches(event, keys)) &&
+        isEnabled(each),
+    );
+    if (!action) return false;
+    event.preventDefault();
+    if (action.release && event.repeat) return true;
+    if (action.release) this.held = action;
+    action.run();
+    return true;
+  }
+
+  keyUp(event: KeyboardEvent): void {
+    const { held } = this;
+    if (!held || !this.keysOf(held).some((keys) => matches(event, keys, true))) return;
+    this.held = undefined;
+    held.release?.();
+  }
+
+  /** The window lost the keyboard: a held key will not be heard when it is let go. */
+  releaseAll(): void {
+    this.held?.release?.();
+    this.held = undefined;
+  }
+}
+
+export const [useActions, provideActions] = createContext<Actions>();
+
+/** Offers actions while the calling component lives. */
+export function offerActions(actions: readonly Action[]): void {
+  onDestroy(useActions().add(actions));
+}
+
+/** "Ctrl+K" for `$mod+K`. */
+export function showKeys(keys: string): string {
+  const isMac = navigator.platform.startsWith('Mac');
+  const names: Readonly<Record<string, string>> = {
+    $mod: isMac ? '⌘' : 'Ctrl',
+    Control: 'Ctrl',
+    ArrowUp: '↑',
+    ArrowDown: '↓',
+    ArrowLeft: '←',
+    ArrowRight: '→',
+    Escape: 'Esc',
+    Space: 'Space',
+  };
+  return keys
+    .split('+')
+    .filter((part) => !part.startsWith('[') || part === '[')
+    .map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part.replace(/^(?:Key|Digit)/, '')))
+    .join('+');
+}
+
+function isEnabled(action: Action): boolean {
+  return action.enabled?.() ?? true;
+}
+
+function matches(event: KeyboardEvent, keys: string, anyModifiers = false): boolean {
+  const [press] = parseKeybinding(keys);
+  if (!press) return false;
+  return matchKeybindingPress(event, anyModifiers ? [[], ['Shift', 'Control', 'Alt', 'Meta'], press[2]] : press);
+}
+
+/** Whether keys belong to a text field. */
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
+  return target instanceof HTMLInputElement && !['button', 'checkbox', 'radio', 'range', 'color'].includes(target.type);
+}

@@ -1,0 +1,54 @@
+// What the program has to say: errors stay until they are dealt with, confirmations go by themselves.
+import { createContext } from 'svelte';
+import { CallError } from '../platform/api.ts';
+
+export interface Notice {
+  readonly id: number;
+  readonly kind: 'error' | 'done';
+  readonly text: string;
+  /** What a person may do about it. */
+  readonly action?: { readonly title: string; readonly run: () => void };
+}
+
+const DONE_MS = 4000;
+
+export class Notices {
+  list = $state.raw<readonly Notice[]>([]);
+  private next = 1;
+
+  /** Confirms; goes by itself. */
+  done(text: string, action?: Notice['action']): void {
+    const id = this.add({ kind: 'done', text, ...(action && { action }) });
+    setTimeout(() => this.dismiss(id), DONE_MS);
+  }
+
+  /** Tells what went wrong; stays. A cancelled call is no error. */
+  error(error: unknown, action?: Notice['action']): void {
+    if (error instanceof CallError && error.kind === 'cancelled') return;
+    const text = error instanceof Error ? error.message : String(error);
+    if (this.list.some((notice) => notice.text === text)) return;
+    this.add({ kind: 'error', text, ...(action && { action }) });
+  }
+
+  dismiss(id: number): void {
+    this.list = this.list.filter((notice) => notice.id !== id);
+  }
+
+  /** Runs work whose failure the person is told. Undefined where it failed. */
+  async attempt<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.error(error);
+      return undefined;
+    }
+  }
+
+  private add(notice: Omit<Notice, 'id'>): number {
+    const id = this.next++;
+    this.list = [...this.list, { id, ...notice }];
+    return id;
+  }
+}
+
+export const [useNotices, provideNotices] = createContext<Notices>();
