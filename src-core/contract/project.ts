@@ -7,6 +7,8 @@ import type { JobFacts } from './job.ts';
 /** What every screen shows of the open project. */
 export interface ProjectFacts {
   readonly directory: string;
+  /** Another one for every project that is made; part of the addresses of pictures, which are kept. */
+  readonly key: string;
   readonly name: string;
   readonly classes: readonly ProjectClass[];
   readonly patients: number;

@@ -6,6 +6,8 @@ import { WebSocketServer } from 'ws';
 import { createDispatch, type Dispatch } from '../../services/studio/dispatch.ts';
 import { readResource } from '../../services/studio/resources.ts';
 import type { Studio } from '../../services/studio/studio.ts';
+import { UploadError } from '../../services/studio/uploads.ts';
+import { errorText } from '../../services/error-text.ts';
 import { PAGE_HEADERS, readPageFile } from '../page-files.ts';
 import { carriesToken, isToken, newToken, refusalOf, tokenCookie } from './access.ts';
 import { converse, MOST_BYTES } from './conversation.ts';
@@ -31,8 +33,10 @@ export async function serveStudio(
   studio: Studio,
   { port = 0, token = newToken() }: ServeOptions = {},
 ): Promise<StudioServer> {
-  const server = createServer((request, response) => {
+  // A large file of an upload takes longer than the usual limit on a request.
+  const server = createServer({ requestTimeout: 0 }, (request, response) => {
     answer(studio, token, request, response).catch((error: unknown) => {
+      if (response.destroyed) return;
       if (!response.headersSent)
         send(response, 500, 'text/plain', error instanceof Error ? error.message : String(error));
       else response.destroy();
@@ -79,12 +83,40 @@ async function answer(
   if (!carriesToken(request, token)) {
     return send(response, 401, 'text/plain', 'Open the address that "unia serve" printed; it carries the token.');
   }
+  if (request.method === 'PUT') return receive(studio, url.pathname, request, response);
   if (request.method !== 'GET') return send(response, 405, 'text/plain', `method: expected GET, got ${request.method}`);
   const file = url.pathname.startsWith('/resource/')
-    ? await readResource(studio, url.pathname.slice('/resource/'.length), url.searchParams)
+    ? await readResource(studio, url.pathname.slice('/resource/'.length), url.searchParams, whenGone(response))
     : await readPageFile(url.pathname);
+  if (response.destroyed) return;
   if (!file) return send(response, 404, 'text/plain', `nothing at ${url.pathname}`);
   send(response, 200, file.type, file.bytes, file.immutable);
+}
+
+/** A file of a folder that the page sends. */
+async function receive(
+  studio: Studio,
+  pathname: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [, id, place] = /^\/upload\/([\d-]+)\/(\d+)$/.exec(pathname) ?? [];
+  if (id === undefined) return send(response, 404, 'text/plain', `nothing at ${pathname}`);
+  try {
+    await studio.uploads.receive(id, Number(place), request);
+    send(response, 204, 'text/plain', '');
+  } catch (error) {
+    // What is still on its way is not read: a wrong length could go on for ever.
+    response.setHeader('Connection', 'close');
+    send(response, error instanceof UploadError ? error.status : 500, 'text/plain', errorText(error));
+  }
+}
+
+/** Aborts when nobody waits for the answer any more, such as for a picture that was scrolled past. */
+function whenGone(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.on('close', () => controller.abort());
+  return controller.signal;
 }
 
 function send(

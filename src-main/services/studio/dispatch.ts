@@ -8,13 +8,14 @@ import { jobHandlers } from './job-handlers.ts';
 import { projectHandlers } from './project-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
 import type { Studio } from './studio.ts';
+import { uploadHandlers } from './upload-handlers.ts';
 
 /** Answers a call of a page. */
 export type Dispatch = (name: string, params: unknown) => Promise<Answer<unknown>>;
 
 /** Handlers of every call; leaving one out does not compile. */
 function allHandlers(studio: Studio): Handlers<CallName> {
-  return { ...projectHandlers(studio), ...jobHandlers(studio), ...settingsHandlers(studio) };
+  return { ...projectHandlers(studio), ...jobHandlers(studio), ...settingsHandlers(studio), ...uploadHandlers(studio) };
 }
 
 export function createDispatch(studio: Studio): Dispatch {

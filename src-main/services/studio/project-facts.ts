@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { ProjectFacts } from '../../../src-core/contract/project.ts';
 import { classColours, hexColour } from '../../../src-core/review/colours.ts';
@@ -19,6 +20,7 @@ export function projectFacts(project: Project): ProjectFacts {
     .get()?.['id'];
   return {
     directory: project.directory,
+    key: projectKey(project),
     name: basename(project.directory),
     classes: projectClasses(project),
     patients: count('SELECT count(*) AS n FROM patients'),
@@ -30,6 +32,12 @@ export function projectFacts(project: Project): ProjectFacts {
     runInUse: typeof run === 'string' ? run : null,
     cover: cover === undefined ? null : String(cover),
   };
+}
+
+/** The moment the project was made and its place on the disk; no two share both. */
+function projectKey({ directory }: Project): string {
+  const { birthtimeMs, ino } = statSync(join(directory, 'project.db'));
+  return `${Math.round(birthtimeMs).toString(36)}-${ino.toString(36)}`;
 }
 
 /** Classes with the colours that a person chose, or those that they have by name. */

@@ -8,16 +8,23 @@ import {
   type Settings,
   type SettingsChanges,
 } from '../../../src-core/contract/settings.ts';
+import type { ProjectFacts } from '../../../src-core/contract/project.ts';
 import type { EventName, Events } from '../../../src-core/contract/contract.ts';
+import type { ImageData } from '../../../src-core/training/data.ts';
 import { ProjectError } from '../../storage/project-error.ts';
+import { openImageData } from '../image-data.ts';
 import { Project } from '../project.ts';
 import { programVersion } from '../export/program-version.ts';
 import { Home } from './home.ts';
 import { Jobs } from './jobs.ts';
 import { projectFacts } from './project-facts.ts';
 import { RecentProjects } from './recent-projects.ts';
+import { Thumbnails } from './thumbnails.ts';
+import { Uploads } from './uploads.ts';
 
 const SETTINGS_FILE = 'settings.json';
+/** Pixels; a few kilobytes in the list of recent projects. */
+const PICTURE_SIDE = 160;
 
 /** What a host tells of itself. */
 export interface StudioOptions {
@@ -34,10 +41,13 @@ type Listener = <Name extends EventName>(event: Name, data: Events[Name]) => voi
 export class Studio {
   readonly jobs: Jobs;
   readonly recent: RecentProjects;
+  readonly uploads: Uploads;
   readonly facts: HostFacts;
   private readonly home: Home;
   private readonly listeners = new Set<Listener>();
   private opened: Project | undefined;
+  private openedImages: ImageData | undefined;
+  private openedThumbnails: Thumbnails | undefined;
 
   constructor({ host, home, projectsFolder }: StudioOptions) {
     this.home = new Home(home);
@@ -48,6 +58,7 @@ export class Studio {
       version: programVersion().version,
       projectsFolder: projectsFolder ?? join(homedir(), 'UniA projects'),
     };
+    this.uploads = new Uploads(this.jobs, this.facts.projectsFolder);
   }
 
   /** The open project; throws where none is. */
@@ -60,16 +71,26 @@ export class Studio {
     return this.opened !== undefined;
   }
 
+  /** The images of the open project. One for all screens, so that what is decoded is kept once. */
+  get images(): ImageData {
+    return (this.openedImages ??= openImageData(this.project));
+  }
+
+  get thumbnails(): Thumbnails {
+    return (this.openedThumbnails ??= new Thumbnails(this.project, this.images));
+  }
+
   /** Opens a project in place of the one that is open. One that cannot be opened leaves the other open. */
   openProject(directory: string): void {
     if (this.opened?.directory === directory) return;
     const next = Project.open(directory);
     this.refuseWhileBusy(next);
-    this.opened?.close();
+    this.release();
     this.opened = next;
     const facts = projectFacts(next);
     this.recent.note(next, facts);
     this.emit('project', facts);
+    void this.notePicture(facts);
   }
 
   /** Closes the open project, if any. */
@@ -77,8 +98,7 @@ export class Studio {
     if (!this.opened) return;
     this.refuseWhileBusy();
     this.recent.note(this.opened, projectFacts(this.opened));
-    this.opened.close();
-    this.opened = undefined;
+    this.release();
     this.emit('project', null);
   }
 
@@ -112,6 +132,19 @@ export class Studio {
   async close(): Promise<void> {
     await this.jobs.close();
     this.closeProject();
+  }
+
+  /** Puts a small picture beside the project in the list. Without one where its image cannot be read: screens tell why. */
+  private async notePicture({ directory, cover }: ProjectFacts): Promise<void> {
+    if (cover === null) return;
+    const picture = await this.thumbnails.read(cover, PICTURE_SIDE).catch(() => undefined);
+    if (picture) this.recent.setPicture(directory, `data:image/webp;base64,${Buffer.from(picture).toString('base64')}`);
+  }
+
+  private release(): void {
+    this.openedThumbnails?.close();
+    this.opened?.close();
+    this.opened = this.openedImages = this.openedThumbnails = undefined;
   }
 
   private refuseWhileBusy(next?: Project): void {
