@@ -102,6 +102,60 @@ const MIGRATIONS: readonly string[] = [
     detail TEXT NOT NULL
   );
   `,
+  `
+  -- People who read on their own beside the first annotator. Numbers from 2: see READER in src-main/storage/reading-store.ts.
+  CREATE TABLE readers (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, blind INTEGER NOT NULL);
+  -- What a reader decided about an item. items.state repeats the state of reader 0, whose reading is the effective one.
+  CREATE TABLE readings (
+    item INTEGER NOT NULL REFERENCES items,
+    reader INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    -- Suggested mask that the reader's mask began as; null for an empty one.
+    base_run INTEGER REFERENCES runs,
+    base_kind TEXT,
+    annotator TEXT NOT NULL,
+    at TEXT NOT NULL,
+    -- When two readings of the item were brought together, as ISO time.
+    adjudicated TEXT,
+    PRIMARY KEY (item, reader)
+  ) WITHOUT ROWID;
+  CREATE INDEX readings_of_reader ON readings (reader, state);
+  INSERT INTO readings (item, reader, state, reason, annotator, at)
+    SELECT number, 0, state, '', '', '' FROM items WHERE state <> 'pending';
+  -- One step of undo each, over any number of items.
+  CREATE TABLE gestures (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    annotator TEXT NOT NULL,
+    action TEXT NOT NULL,
+    at TEXT NOT NULL,
+    undone INTEGER NOT NULL DEFAULT 0
+  );
+  -- What a gesture changed of one item. part: the reader, or -1 for its tags. before and after: JSON, null where there was nothing.
+  CREATE TABLE edits (
+    number INTEGER PRIMARY KEY,
+    gesture INTEGER NOT NULL REFERENCES gestures,
+    item INTEGER NOT NULL REFERENCES items,
+    part INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    before TEXT,
+    after TEXT,
+    mask BLOB,
+    base BLOB
+  );
+  CREATE UNIQUE INDEX edits_of_item ON edits (item, part, gesture, bytes);
+  CREATE INDEX edits_of_gesture ON edits (gesture);
+  -- Measured from the run's label maps when they are stored: kind of the suggested mask, 1 - mean DSC between it and the pseudo
+  -- mask, pixels of each class in it (JSON).
+  ALTER TABLE predictions ADD COLUMN suggested TEXT;
+  ALTER TABLE predictions ADD COLUMN disagreement REAL;
+  ALTER TABLE predictions ADD COLUMN areas TEXT;
+  CREATE INDEX predictions_of_run ON predictions (run, score);
+  ALTER TABLE tags ADD COLUMN annotator TEXT NOT NULL DEFAULT '';
+  ALTER TABLE audit ADD COLUMN annotator TEXT NOT NULL DEFAULT '';
+  CREATE INDEX items_of_state ON items (state);
+  CREATE INDEX volumes_of_patient ON volumes (patient);
+  `,
 ];
 
 /** The version that this program reads and writes. */
@@ -113,13 +167,13 @@ export function schemaVersion(database: DatabaseSync): number | undefined {
   return application === APPLICATION_ID ? pragma(database, 'user_version') : undefined;
 }
 
-/** Brings a database from a version to the present one, in one transaction. */
-export function migrate(database: DatabaseSync, from: number): void {
-  if (from === SCHEMA_VERSION) return;
+/** Brings a database from a version to the present one (or, in tests, to an earlier one), in one transaction. */
+export function migrate(database: DatabaseSync, from: number, to = SCHEMA_VERSION): void {
+  if (from === to) return;
   database.exec('BEGIN IMMEDIATE');
   try {
-    for (const step of MIGRATIONS.slice(from)) database.exec(step);
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+    for (const step of MIGRATIONS.slice(from, to)) database.exec(step);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${to}; COMMIT`);
   } catch (cause) {
     // A full disk has rolled the transaction back already.
     if (database.isTransaction) database.exec('ROLLBACK');

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { importDataset } from '../../../src-main/services/import.ts';
 import { Project, REVIEWED } from '../../../src-main/services/project.ts';
 import { ProjectError } from '../../../src-main/storage/project-error.ts';
+import { migrate, SCHEMA_VERSION } from '../../../src-main/storage/schema.ts';
 import { put, temporaryFolder, writeAcdc } from '../../support/source-folders.ts';
 
 const PROJECT_MODULE = join(import.meta.dirname, '../../../src-main/services/project.ts');
@@ -90,7 +91,7 @@ describe('a project that this program cannot open', () => {
       const { problem, message } = problemOf(() => Project.open(directory, mode));
       expect(problem).toBe('newer-version');
       expect(message).toBe(
-        `${directory} was made by a newer version: its format is 99, this program knows up to 1. It was not touched; update the program to open it.`,
+        `${directory} was made by a newer version: its format is 99, this program knows up to ${SCHEMA_VERSION}. It was not touched; update the program to open it.`,
       );
     }
     expect([readdirSync(directory), readFileSync(join(directory, 'project.db'))]).toEqual(before);
@@ -110,6 +111,35 @@ describe('a project that this program cannot open', () => {
       `${folder}/text/project.db is damaged or is no database.`,
     );
     expect(readdirSync(join(folder, 'text'))).toEqual(['project.db']);
+  });
+});
+
+describe('a project of the first version', () => {
+  it('is brought up to date when it is opened for writing, and keeps what was decided', () => {
+    const directory = temporaryFolder();
+    const database = new DatabaseSync(join(directory, 'project.db'));
+    migrate(database, 0, 1);
+    database.exec(`
+      INSERT INTO classes VALUES (1, 'LV');
+      INSERT INTO patients VALUES (1, 'p', 'train');
+      INSERT INTO sources VALUES (1, '../i.png', '/i.png', 1, 1, 1, 'raster');
+      INSERT INTO volumes (id, patient, source, phase_index, phase, slices, width, height, channels, low, high)
+        VALUES ('i', 1, 1, 0, '', 2, 2, 1, 1, 0, 1);
+      INSERT INTO items (id, volume, slice, state) VALUES ('i 0', 1, 0, 'rejected'), ('i 1', 1, 1, 'pending');
+      INSERT INTO runs (id, created, status, configuration) VALUES ('run-001', '', 'finished', '{}');
+      INSERT INTO predictions VALUES (2, 1, 0.5, NULL);`);
+    database.close();
+    expect(problemOf(() => Project.open(directory, 'read')).message).toBe(
+      `${directory} was made by an older version; open it for writing once to bring it up to date.`,
+    );
+    const project = Project.open(directory);
+    expect(project.items.map(({ state }) => state)).toEqual(['rejected', 'pending']);
+    expect(project.predictedItems('run-001')).toEqual([{ item: 'i 1', score: 0.5 }]);
+    expect(project.database.prepare('SELECT item, reader, state FROM readings').all()).toEqual([
+      { item: 1, reader: 0, state: 'rejected' },
+    ]);
+    project.close();
+    Project.open(directory, 'read').close();
   });
 });
 
