@@ -9,7 +9,8 @@ import { checkProjectFile, createDatabase, openDatabase, transaction } from '../
 import { readItems, readTags, readVolumes, type ProjectItem, type ProjectVolume } from '../storage/dataset-store.ts';
 import { MapStore, type Prediction } from '../storage/map-store.ts';
 import { addRun, readRuns, updateRun, type RunRecord, type RunStatus } from '../storage/run-store.ts';
-import { takeWriterLock, type WriterLock } from '../storage/writer-lock.ts';
+import { ProjectError } from '../storage/project-error.ts';
+import { isWriterLocked, takeWriterLock, type WriterLock } from '../storage/writer-lock.ts';
 
 export type { Prediction, ValueMap } from '../storage/map-store.ts';
 export type { ProjectItem, ProjectVolume } from '../storage/dataset-store.ts';
@@ -21,10 +22,16 @@ export const REVIEWED = 'reviewed';
 /** Row number that stands for "no run" in the map tables. */
 const NO_RUN = 0;
 
-/** An open project. One process may write at a time; any number may read. */
+/**
+ * How a project is open. `delegated`: a worker writes for the process that holds the writer lock, and ends with it; it
+ * takes no lock of its own.
+ */
+export type ProjectMode = 'read' | 'write' | 'delegated';
+
+/** An open project. One process, with its workers, may write at a time; any number may read. */
 export class Project {
   readonly directory: string;
-  readonly mode: 'read' | 'write';
+  readonly mode: ProjectMode;
   /** Foreground classes in order; label id = index + 1. */
   readonly classes: readonly string[];
   /** The database, for the import that fills it. */
@@ -34,7 +41,7 @@ export class Project {
   private cachedItems: readonly ProjectItem[] | undefined;
   private cachedVolumes: readonly ProjectVolume[] | undefined;
 
-  private constructor(directory: string, mode: 'read' | 'write', database: DatabaseSync, lock: WriterLock | undefined) {
+  private constructor(directory: string, mode: ProjectMode, database: DatabaseSync, lock: WriterLock | undefined) {
     this.directory = directory;
     this.mode = mode;
     this.database = database;
@@ -66,8 +73,9 @@ export class Project {
   }
 
   /** Opens a project; for writing unless told otherwise, which no second process can at the same time. */
-  static open(directory: string, mode: 'read' | 'write' = 'write'): Project {
+  static open(directory: string, mode: ProjectMode = 'write'): Project {
     const path = resolve(directory);
+    if (mode === 'delegated') return Project.openDelegated(path);
     if (mode === 'read') return new Project(path, mode, openDatabase(path, mode), undefined);
     // Tells a missing or newer project apart before the lock leaves files beside it.
     checkProjectFile(path);
@@ -78,6 +86,15 @@ export class Project {
       lock.release();
       throw error;
     }
+  }
+
+  private static openDelegated(path: string): Project {
+    checkProjectFile(path);
+    if (!isWriterLocked(path)) {
+      const message = `${path} is not open for writing in the process that this one works for.`;
+      throw new ProjectError('in-use', message);
+    }
+    return new Project(path, 'delegated', openDatabase(path, 'write'), undefined);
   }
 
   /** Writes what is pending and lets other processes write. */

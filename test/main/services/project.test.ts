@@ -111,6 +111,19 @@ describe('a project', () => {
     });
   });
 
+  it('lets a worker write beside the process that holds it, and nobody else', () => {
+    expect(() => Project.open(directory, 'delegated')).toThrow('is not open for writing in the process');
+    within((project) => {
+      const worker = Project.open(directory, 'delegated');
+      const run = worker.createRun({});
+      worker.writePrediction(run, ITEM, { score: 0.5, labels: { p1: labels(1) }, values: {} });
+      project.setState(ITEM, 'accepted');
+      worker.close();
+      expect(project.readLabelMap(ITEM, 'p1', run)).toEqual(labels(1));
+      expect(() => Project.open(directory)).toThrow('is open for writing in another process');
+    });
+  });
+
   it('says which items and runs there are not', () => {
     within((project) => {
       expect(() => project.readLabelMap('x', REVIEWED)).toThrow('item: expected one of the project, got "x"');
