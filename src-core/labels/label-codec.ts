@@ -1,17 +1,18 @@
 // Lossless, compact bytes of a label map: a header, then runs of equal labels in reading order.
 //
 // Bytes 0-3 "ULM1", 4-7 width, 8-11 height, 12-15 checksum of the labels (all little-endian), then for each run its label (one byte) and
-// its length (7 bits a byte, lowest first, the high bit set on all but the last byte).
+// its length (packed-numbers.ts).
 import type { LabelPlane } from '../imaging/plane.ts';
+import { checksum, NumberReader, pushNumber } from './packed-numbers.ts';
 
 const MAGIC = [0x55, 0x4c, 0x4d, 0x31];
 const HEADER_BYTES = 16;
 /** Far beyond any image; keeps a damaged header from asking for all memory. */
-const MOST_PIXELS = 2 ** 28;
+export const MOST_PIXELS = 2 ** 28;
 
 /** The bytes of a label map. A few hundred for an anatomy slice. */
 export function encodeLabels({ width, height, data }: LabelPlane): Uint8Array {
-  checkSize(width, height);
+  checkMapSize(width, height);
   if (data.length !== width * height) {
     throw new RangeError(`label map: expected ${width} x ${height} = ${width * height} labels, got ${data.length}`);
   }
@@ -21,7 +22,7 @@ export function encodeLabels({ width, height, data }: LabelPlane): Uint8Array {
     let end = start + 1;
     while (end < data.length && data[end] === label) end++;
     runs.push(label);
-    pushLength(runs, end - start);
+    pushNumber(runs, end - start);
     start = end;
   }
   const bytes = new Uint8Array(HEADER_BYTES + runs.length);
@@ -42,7 +43,7 @@ export function decodeLabels(bytes: Uint8Array): LabelPlane {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const width = view.getUint32(4, true);
   const height = view.getUint32(8, true);
-  checkSize(width, height);
+  checkMapSize(width, height);
   const runs = [...readRuns(bytes)];
   const total = runs.reduce((sum, { length }) => sum + length, 0);
   if (total !== width * height) {
@@ -57,41 +58,14 @@ export function decodeLabels(bytes: Uint8Array): LabelPlane {
   return { width, height, data };
 }
 
-function checkSize(width: number, height: number): void {
+/** Throws unless a label map can have this size. */
+export function checkMapSize(width: number, height: number): void {
   const fits = [width, height].every((size) => Number.isInteger(size) && size > 0) && width * height <= MOST_PIXELS;
   if (!fits)
     throw new RangeError(`label map: expected a size from 1 to ${MOST_PIXELS} pixels, got ${width} x ${height}`);
 }
 
-function pushLength(bytes: number[], length: number): void {
-  let rest = length;
-  while (rest > 127) {
-    bytes.push((rest & 127) | 128);
-    rest >>>= 7;
-  }
-  bytes.push(rest);
-}
-
 function* readRuns(bytes: Uint8Array): Generator<{ label: number; length: number }> {
-  let at = HEADER_BYTES;
-  while (at < bytes.length) {
-    const label = bytes[at++]!;
-    let length = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++];
-      if (byte === undefined)
-        throw new Error('stored label map: expected the length of the last run, got the end of the bytes');
-      length += (byte & 127) * 2 ** shift;
-      if (length > MOST_PIXELS) throw new Error(`stored label map: expected runs of at most ${MOST_PIXELS}, got more`);
-      if (byte < 128) break;
-    }
-    yield { label, length };
-  }
-}
-
-/** FNV-1a, 32 bits: finds damage, is no protection against intent. */
-function checksum(data: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < data.length; i++) hash = Math.imul(hash ^ data[i]!, 0x01000193);
-  return hash >>> 0;
+  const reader = new NumberReader('stored label map', bytes, HEADER_BYTES);
+  while (!reader.done) yield { label: reader.byte(), length: reader.number(MOST_PIXELS) };
 }

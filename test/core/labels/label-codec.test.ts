@@ -60,7 +60,7 @@ describe('the codec of label maps', () => {
     huge.fill(255, 4, 12);
     expect(() => decodeLabels(huge)).toThrow(/expected a size from 1 to/);
     const endless = Uint8Array.of(...bytes, 1, ...new Array<number>(40).fill(255));
-    expect(() => decodeLabels(endless)).toThrow(/expected runs of at most/);
+    expect(() => decodeLabels(endless)).toThrow(/expected numbers of at most/);
   });
 
   it('notices every single changed byte', () => {
