@@ -5,12 +5,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import type { ItemState } from '../../src-core/review/item-state.ts';
 import type { TaggedRegion } from '../../src-core/training/data.ts';
-import { checkProjectFile, createDatabase, openDatabase, transaction } from '../storage/database.ts';
+import { checkProjectFile, createDatabase, dataVersion, openDatabase, transaction } from '../storage/database.ts';
 import { readItems, readTags, readVolumes, type ProjectItem, type ProjectVolume } from '../storage/dataset-store.ts';
 import { MapStore, type Prediction } from '../storage/map-store.ts';
 import { addRun, readRuns, updateRun, type RunRecord, type RunStatus } from '../storage/run-store.ts';
-import { ProjectError } from '../storage/project-error.ts';
-import { isWriterLocked, takeWriterLock, type WriterLock } from '../storage/writer-lock.ts';
+import { shareWriterLock, takeWriterLock, type WriterLock } from '../storage/writer-lock.ts';
 
 export type { Prediction, ValueMap } from '../storage/map-store.ts';
 export type { ProjectItem, ProjectVolume } from '../storage/dataset-store.ts';
@@ -38,7 +37,7 @@ export class Project {
   readonly database: DatabaseSync;
   private readonly lock: WriterLock | undefined;
   private readonly maps: MapStore;
-  private cachedItems: readonly ProjectItem[] | undefined;
+  private cachedItems: { readonly items: readonly ProjectItem[]; readonly version: number } | undefined;
   private cachedVolumes: readonly ProjectVolume[] | undefined;
 
   private constructor(directory: string, mode: ProjectMode, database: DatabaseSync, lock: WriterLock | undefined) {
@@ -72,29 +71,23 @@ export class Project {
     }
   }
 
-  /** Opens a project; for writing unless told otherwise, which no second process can at the same time. */
-  static open(directory: string, mode: ProjectMode = 'write'): Project {
+  /**
+   * Opens a project; for writing unless told otherwise, which no second process can at the same time.
+   *
+   * @param holder - the process that a delegated worker works for; any that holds the project when absent
+   */
+  static open(directory: string, mode: ProjectMode = 'write', holder?: number): Project {
     const path = resolve(directory);
-    if (mode === 'delegated') return Project.openDelegated(path);
     if (mode === 'read') return new Project(path, mode, openDatabase(path, mode), undefined);
     // Tells a missing or newer project apart before the lock leaves files beside it.
     checkProjectFile(path);
-    const lock = takeWriterLock(path);
+    const lock = mode === 'delegated' ? shareWriterLock(path, holder) : takeWriterLock(path);
     try {
-      return new Project(path, mode, openDatabase(path, mode), lock);
+      return new Project(path, mode, openDatabase(path, 'write'), lock);
     } catch (error) {
       lock.release();
       throw error;
     }
-  }
-
-  private static openDelegated(path: string): Project {
-    checkProjectFile(path);
-    if (!isWriterLocked(path)) {
-      const message = `${path} is not open for writing in the process that this one works for.`;
-      throw new ProjectError('in-use', message);
-    }
-    return new Project(path, 'delegated', openDatabase(path, 'write'), undefined);
   }
 
   /** Writes what is pending and lets other processes write. */
@@ -105,8 +98,14 @@ export class Project {
 
   /** All items in the order they were imported. */
   get items(): readonly ProjectItem[] {
-    this.cachedItems ??= readItems(this.database);
-    return this.cachedItems;
+    const version = dataVersion(this.database);
+    if (this.cachedItems?.version !== version) this.cachedItems = { items: readItems(this.database), version };
+    return this.cachedItems.items;
+  }
+
+  /** To be called where states were written without `setState`. */
+  forgetItems(): void {
+    this.cachedItems = undefined;
   }
 
   /** All volumes (or single images). */
@@ -202,7 +201,9 @@ export class Project {
 
   /** Runs several writes as one: all are kept, or none. May be nested. */
   write<Result>(write: () => Result): Result {
-    return this.database.isTransaction ? write() : transaction(this.database, this.directory, write);
+    if (this.database.isTransaction) return write();
+    this.lock?.check();
+    return transaction(this.database, this.directory, write);
   }
 
   private audit(action: string, detail: unknown, item: number | null): void {

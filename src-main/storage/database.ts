@@ -81,6 +81,11 @@ export function transaction<Result>(database: DatabaseSync, directory: string, w
   }
 }
 
+/** A number that changes when another connection has written, in this process or in another one. */
+export function dataVersion(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA data_version').get()?.['data_version']);
+}
+
 function checkedVersion(directory: string, database: DatabaseSync): number {
   const version = schemaVersion(database);
   if (version === undefined) throw notAProject(directory);

@@ -4,13 +4,16 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
 import { explainStorageError, ProjectError, sqliteCode, SQLITE_BUSY, SQLITE_CANTOPEN } from './project-error.ts';
 
 const LOCK_FILE = 'writer.lock';
 const HOLDER_FILE = 'writer.json';
 
-/** A held lock. */
+/** The right to write to a project. */
 export interface WriterLock {
+  /** Throws where the right is gone; asked before every write. */
+  check(): void;
   release(): void;
 }
 
@@ -29,11 +32,46 @@ export function takeWriterLock(directory: string): WriterLock {
   }
   const held = lock;
   return {
+    check: () => undefined,
     release() {
       rmSync(holderFile, { force: true });
       held.close();
     },
   };
+}
+
+/**
+ * The right to write beside the process that holds the lock, for which this one works. It ends with that process, and when
+ * that process closes the project.
+ *
+ * @param holder - the process that is expected to hold the lock; any when absent
+ */
+export function shareWriterLock(directory: string, holder?: number): WriterLock {
+  const file = join(directory, HOLDER_FILE);
+  const found = isWriterLocked(directory) ? readHolder(file) : undefined;
+  if (found?.host !== hostname() || (holder !== undefined && found.process !== holder)) {
+    const who = holder === undefined ? 'the process that this one works for' : `process ${holder}`;
+    const message = `${directory} is not open for writing in ${who} (found: ${describe(found)}).`;
+    throw new ProjectError('in-use', message);
+  }
+  return {
+    check() {
+      const now = readHolder(file);
+      if (now?.process === found.process && now.since === found.since && isAlive(found.process)) return;
+      const message = `Process ${found.process} has closed ${directory} or has ended; nothing more is written for it.`;
+      throw new ProjectError('in-use', message);
+    },
+    release: () => undefined,
+  };
+}
+
+function isAlive(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    // It is there, and belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Whether some process holds the writer lock of a folder. */
@@ -55,7 +93,7 @@ export function isWriterLocked(directory: string): boolean {
 function explainLockError(error: unknown, directory: string): unknown {
   const code = sqliteCode(error);
   if (code === SQLITE_BUSY) {
-    const holder = describeHolder(join(directory, HOLDER_FILE));
+    const holder = describe(readHolder(join(directory, HOLDER_FILE)));
     const message = `${directory} is open for writing in another process (${holder}). Close it there first.`;
     return new ProjectError('in-use', message, { cause: error });
   }
@@ -67,14 +105,18 @@ function explainLockError(error: unknown, directory: string): unknown {
   return explainStorageError(error, directory);
 }
 
-function describeHolder(file: string): string {
+const HOLDER = z.object({ process: z.number(), host: z.string(), since: z.string() });
+type Holder = z.output<typeof HOLDER>;
+
+/** Undefined while its holder is still writing it, or once it is gone: the lock itself is what counts. */
+function readHolder(file: string): Holder | undefined {
   try {
-    const holder: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (typeof holder === 'object' && holder !== null && 'process' in holder && 'host' in holder) {
-      return `process ${String(holder.process)} on ${String(holder.host)}`;
-    }
+    return HOLDER.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
   } catch {
-    // Its holder is still writing it, or it is gone: the lock itself is what counts.
+    return undefined;
   }
-  return 'process unknown';
+}
+
+function describe(holder: Holder | undefined): string {
+  return holder ? `process ${holder.process} on ${holder.host}` : 'process unknown';
 }

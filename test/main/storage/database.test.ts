@@ -80,6 +80,78 @@ describe('a project opened by two processes', () => {
   });
 });
 
+describe('a process that writes for the one that has the project open', () => {
+  /** Writes a prediction and a state of the first item each time that it is told to. */
+  function helperOf(directory: string, holder = process.pid) {
+    const code = `const { Project } = await import(${JSON.stringify(PROJECT_MODULE)});
+      const { once } = await import('node:events');
+      try {
+        const project = Project.open(${JSON.stringify(directory)}, 'delegated', ${holder});
+        const run = project.createRun({});
+        for await (const word of process.stdin) {
+          project.writePrediction(run, project.items[0].id, { score: 1, labels: {}, values: {} });
+          project.setState(project.items[0].id, 'flagged');
+          console.log(run);
+        }
+      } catch (error) { console.log(error.message); process.exit(1); }`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    return {
+      async ask() {
+        child.stdin.write('go');
+        return this.hear();
+      },
+      async hear() {
+        const [words] = (await once(child.stdout, 'data')) as [Buffer];
+        return words.toString().trim();
+      },
+    };
+  }
+
+  it('writes beside it, and neither sees anything stale', async () => {
+    const { directory } = await makeProject();
+    const project = Project.open(directory);
+    const first = project.items[0]!;
+    const helper = helperOf(directory);
+    expect(first.state).toBe('pending');
+    for (let i = 0; i < 50; i++) project.setSetting(`mine ${i}`, i);
+    expect(await helper.ask()).toBe('run-001');
+    expect(project.predictedItems('run-001')).toEqual([{ item: first.id, score: 1 }]);
+    expect(project.items[0]!.state).toBe('flagged');
+    project.close();
+    expect(await helper.ask()).toBe(
+      `Process ${process.pid} has closed ${directory} or has ended; nothing more is written for it.`,
+    );
+    Project.open(directory).close();
+  });
+
+  it('is refused where the process it names does not hold the project', async () => {
+    const { directory } = await makeProject();
+    expect(await helperOf(directory, 1).hear()).toBe(
+      `${directory} is not open for writing in process 1 (found: process unknown).`,
+    );
+    const child = await holdInAnotherProcess(directory);
+    expect(await helperOf(directory).hear()).toBe(
+      `${directory} is not open for writing in process ${process.pid} (found: process ${child.pid} on ${hostname()}).`,
+    );
+  });
+
+  it('writes no more once that process was killed', async () => {
+    const { directory } = await makeProject();
+    const child = await holdInAnotherProcess(directory);
+    const project = Project.open(directory, 'delegated', child.pid);
+    project.setSetting('a', 1);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const { problem, message } = problemOf(() => project.setSetting('a', 2));
+    expect([problem, project.setting('a')]).toEqual(['in-use', 1]);
+    expect(message).toContain(`Process ${child.pid} has closed`);
+    project.close();
+  });
+});
+
 describe('a project that this program cannot open', () => {
   it('was made by a newer version: named, and not touched', async () => {
     const { directory } = await makeProject();
