@@ -16,7 +16,7 @@ const HOST_GLOBALS = [
 ].map((name) => ({ name, message: 'src-core is numbers and values: take it as a parameter from the host.' }));
 
 export default defineConfig(
-  globalIgnores(['node_modules/', 'dist/', 'coverage/', 'demo/', 'test/fixtures/']),
+  globalIgnores(['node_modules/', 'dist/', 'release/', 'coverage/', 'demo/', 'test/fixtures/']),
   {
     files: ['**/*.ts', '**/*.svelte'],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -22,6 +22,8 @@ export interface Events {
   readonly project: ProjectFacts | null;
   readonly job: JobFacts;
   readonly settings: Settings;
+  /** An action chosen in the application menu. */
+  readonly command: string;
 }
 
 export type EventName = keyof Events;

@@ -8,6 +8,8 @@ export const SETTINGS = z.object({
   annotator: z.string().max(80),
   /** Engine to train and predict on; `auto` measures all. */
   engine: z.string(),
+  /** Stops every request that leaves the program. */
+  offline: z.boolean(),
   /** Action → keys, where they differ from the defaults. */
   shortcuts: z.record(z.string(), z.string()),
   /** What screens remember of their own layout and habits. */
@@ -25,6 +27,7 @@ export const DEFAULT_SETTINGS: Settings = {
   language: 'en',
   annotator: '',
   engine: 'auto',
+  offline: true,
   shortcuts: {},
   view: {},
 };
@@ -36,6 +39,12 @@ export interface HostFacts {
   readonly host: 'serve' | 'electron';
   /** Where new projects are put unless told otherwise. */
   readonly projectsFolder: string;
+}
+
+/** What proves that nothing leaves the machine. */
+export interface PrivacyFacts {
+  /** Addresses that the page asked for and did not get, newest last; null where the browser keeps them from us. */
+  readonly blocked: readonly string[] | null;
 }
 
 /** A folder as the folder chooser shows it. */
@@ -52,6 +61,7 @@ export const SETTINGS_CALLS = {
   /** Changes the named ones and gives all. */
   'settings.write': answers<Settings>()(SETTINGS_CHANGES),
   'host.facts': answers<HostFacts>()(z.object({})),
+  'host.privacy': answers<PrivacyFacts>()(z.object({})),
   /** Sub-folders of a folder of the machine that the services run on; the home folder when absent. */
   'host.folder': answers<FolderListing>()(z.object({ directory: z.string().optional() })),
 };

@@ -11,9 +11,10 @@ import { registerImport } from './commands/import.ts';
 import { registerPredict } from './commands/predict.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerTrain } from './commands/train.ts';
+import { PROGRAM_ROOT } from '../program-root.ts';
 import { endingOf } from './errors.ts';
 
-const { version, description } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+const { version, description } = JSON.parse(readFileSync(new URL('package.json', PROGRAM_ROOT), 'utf8')) as {
   version: string;
   description: string;
 }; // our own file

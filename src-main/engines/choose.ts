@@ -1,5 +1,6 @@
 // `--engine auto`: every engine that starts is measured on one small training step, the fastest is taken.
 import { fork } from 'node:child_process';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Engine } from '../../src-core/compile/index.ts';
 import { engineCatalogue, startEngine, type EngineEntry } from './catalogue.ts';
@@ -34,7 +35,8 @@ const LIMIT_MS = 20_000;
 const START_MS = 8_000;
 const CHANCE = 40;
 const LAST_RESORT = 'tfjs:cpu';
-const PROBE = fileURLToPath(new URL('./probe.ts', import.meta.url));
+/** The program runs from its sources and, packed, from what they were built to. */
+const PROBE = fileURLToPath(new URL(`./probe${extname(import.meta.url)}`, import.meta.url));
 
 /** Probes one engine after the other, each in a process of its own. */
 export async function probeEngines(options: ProbeOptions = {}): Promise<readonly EngineProbe[]> {

@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PROGRAM_ROOT } from '../program-root.ts';
 
 /** Where `npm run build` puts the page. */
-export const PAGE_FOLDER = fileURLToPath(new URL('../../dist/renderer/', import.meta.url));
+export const PAGE_FOLDER = fileURLToPath(new URL('dist/renderer/', PROGRAM_ROOT));
 
 /** What the page may load and reach: itself and the process that served it. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {

@@ -10,6 +10,7 @@ import { readItems, readTags, readVolumes, type ProjectItem, type ProjectVolume 
 import { MapStore, type Prediction } from '../storage/map-store.ts';
 import { addRun, readRuns, updateRun, type RunRecord, type RunStatus } from '../storage/run-store.ts';
 import { shareWriterLock, takeWriterLock, type WriterLock } from '../storage/writer-lock.ts';
+import { writeProjectFile } from '../storage/project-file.ts';
 
 export type { Prediction, ValueMap } from '../storage/map-store.ts';
 export type { ProjectItem, ProjectVolume } from '../storage/dataset-store.ts';
@@ -59,6 +60,7 @@ export class Project {
     let database: DatabaseSync | undefined;
     try {
       const created = (database = createDatabase(path));
+      writeProjectFile(path);
       transaction(created, path, () => {
         const insert = created.prepare('INSERT INTO classes (number, name) VALUES (?, ?)');
         classes.forEach((name, index) => insert.run(index + 1, name));

@@ -6,6 +6,7 @@ interface Flags {
   readonly project?: string;
   readonly port: number;
   readonly home?: string;
+  readonly open?: boolean;
   readonly json?: boolean;
 }
 
@@ -21,6 +22,7 @@ export function registerServe(program: Command): void {
     .option('--project <dir>', 'project to open at once')
     .option('--port <n>', 'port to listen on; 0 takes a free one', wholeNumber(0), 8420)
     .option('--home <dir>', 'folder for settings and the list of recent projects')
+    .option('--open', 'open it in the browser of this machine')
     .option('--json', 'print the address as JSON')
     .action(runServe);
   addExamples(command, [
@@ -29,7 +31,13 @@ export function registerServe(program: Command): void {
   ]);
 }
 
-async function runServe({ project, port, home, json }: Flags): Promise<void> {
+/** A machine without a browser is no failure: the address was printed. */
+async function openInBrowser(address: string): Promise<void> {
+  const { default: open } = await import('open');
+  await open(address).catch(() => undefined);
+}
+
+async function runServe({ project, port, home, open, json }: Flags): Promise<void> {
   const [{ Studio }, { serveStudio }, { defaultHome }] = await Promise.all([
     import('../../services/studio/studio.ts'),
     import('../../hosts/serve/server.ts'),
@@ -40,6 +48,7 @@ async function runServe({ project, port, home, json }: Flags): Promise<void> {
   const server = await serveStudio(studio, { port });
   if (json) printJson({ address: server.address, port: server.port });
   else print(`UniA Studio is at ${server.address}\nCtrl-C ends it.`);
+  if (open) await openInBrowser(server.address);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

@@ -8,6 +8,7 @@ export function settingsHandlers(studio: Studio): Handlers<AreaOf<typeof SETTING
     'settings.read': () => studio.settings(),
     'settings.write': (changes) => studio.changeSettings(changes),
     'host.facts': () => studio.facts,
+    'host.privacy': () => studio.privacy,
     'host.folder': ({ directory }) => listFolder(directory),
   };
 }

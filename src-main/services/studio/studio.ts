@@ -5,6 +5,7 @@ import {
   DEFAULT_SETTINGS,
   SETTINGS,
   type HostFacts,
+  type PrivacyFacts,
   type Settings,
   type SettingsChanges,
 } from '../../../src-core/contract/settings.ts';
@@ -43,6 +44,8 @@ export class Studio {
   readonly recent: RecentProjects;
   readonly uploads: Uploads;
   readonly facts: HostFacts;
+  /** Set by a host that can see what is stopped. */
+  privacy: PrivacyFacts = { blocked: null };
   private readonly home: Home;
   private readonly listeners = new Set<Listener>();
   private opened: Project | undefined;
