@@ -18,18 +18,17 @@ const SIZE = { ...DEMO_SIZE, patients: 8 };
 
 /** Makes the sample project, or takes the one that was made before, and opens it. */
 export function startSample(studio: Studio): JobFacts {
-  const folder = join(studio.facts.projectsFolder, FOLDER);
+  const directory = join(studio.facts.projectsFolder, FOLDER);
   return studio.jobs.start({ kind: 'import', title: FOLDER, unit: 'patients' }, async (context) => {
-    const directory = join(folder, 'project');
-    if (!holdsProject(directory)) await makeSample(folder, directory, context);
+    if (!holdsProject(directory)) await makeSample(directory, context);
     context.signal.throwIfAborted();
     studio.openProject(directory);
     return directory;
   });
 }
 
-async function makeSample(folder: string, directory: string, { signal, progress }: JobContext): Promise<void> {
-  const source = join(folder, 'phantom');
+async function makeSample(directory: string, { signal, progress }: JobContext): Promise<void> {
+  const source = `${directory} images`;
   // Left by a sample that was cancelled; everything in it was drawn here.
   rmSync(source, { recursive: true, force: true });
   const total = 2 * SIZE.patients;
