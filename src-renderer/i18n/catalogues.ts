@@ -1,9 +1,15 @@
 // Every file of texts. A screen's file has the same name in each language; a test compares their keys.
+import deFolders from './de/folders.json';
 import deFrame from './de/frame.json';
+import deStart from './de/start.json';
+import enFolders from './en/folders.json';
 import enFrame from './en/frame.json';
+import enStart from './en/start.json';
+import zhFolders from './zh/folders.json';
 import zhFrame from './zh/frame.json';
+import zhStart from './zh/start.json';
 
-const en = { frame: enFrame };
+const en = { frame: enFrame, folders: enFolders, start: enStart };
 
 /** `screen:key`; plural forms are asked for by their stem. */
 export type MessageKey = {
@@ -14,6 +20,6 @@ type Stem<Key extends string> = Key extends `${infer Start}_${'one' | 'other'}` 
 
 export const CATALOGUES = {
   en,
-  de: { frame: deFrame },
-  zh: { frame: zhFrame },
+  de: { frame: deFrame, folders: deFolders, start: deStart },
+  zh: { frame: zhFrame, folders: zhFolders, start: zhStart },
 } as const;
