@@ -69,6 +69,8 @@ export interface FoundItem {
   readonly slice: number;
   /** Empty where the slice has no tag. */
   readonly tags: readonly DerivedTag[];
+  /** Its mask where no file of the source holds it pixel by pixel: bytes of the label codec, ids of the scan's classes. */
+  readonly mask?: Uint8Array;
 }
 
 /** Where the truth of a volume lies, and which of its values are which label. */

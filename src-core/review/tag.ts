@@ -14,18 +14,6 @@ export interface ClassCount {
   readonly negative: number;
 }
 
-/** Counts of each class over tags. */
-export function countClasses(tags: Iterable<Presence>, classCount: number): ClassCount[] {
-  const positive = new Array<number>(classCount).fill(0);
-  let total = 0;
-  for (const present of tags) {
-    total += 1;
-    for (let index = 0; index < classCount; index += 1)
-      positive[index] = (positive[index] ?? 0) + (present[index] ?? 0);
-  }
-  return positive.map((count) => ({ positive: count, negative: total - count }));
-}
-
 /** Why presence of a class cannot be learned from these tags; undefined where it can. */
 export function learnability(name: string, count: ClassCount): string | undefined {
   if (count.positive + count.negative === 0) return `nothing is tagged, so "${name}" cannot be learned`;

@@ -1,47 +1,32 @@
 // A project under construction: takes what a scan finds, one event at a time, and sums it up.
+import {
+  chooseClassesOf,
+  mapClasses,
+  type ClassChoice,
+  type ClassMapping,
+} from '../../src-core/datasets/class-choice.ts';
 import type { FoundVolume, ScanEvent } from '../../src-core/datasets/importer.ts';
-import { splitGroups, type Group, type Split, type SplitRule } from '../../src-core/datasets/split.ts';
-import { countClasses, learnability, type ClassCount } from '../../src-core/review/tag.ts';
+import { ScanTally, type ScanSummary } from '../../src-core/datasets/scan-tally.ts';
+import { DEFAULT_SPLIT, splitGroups, type Split, type SplitRule } from '../../src-core/datasets/split.ts';
 import { DatasetWriter, type SourceRecord } from '../storage/dataset-store.ts';
 import { Project } from './project.ts';
 import { recordSource } from './source-files.ts';
+import { CLASS_COLOURS } from './studio/project-facts.ts';
+
+/** What a person decides about the project to make. */
+export interface ProjectChoices {
+  readonly split?: SplitRule;
+  /** Classes of the project; all that were found, as they are called there, when absent. */
+  readonly chosenClasses?: readonly ClassChoice[];
+}
 
 /** What an import found and made. */
-export interface ImportSummary {
+export interface ImportSummary extends ScanSummary {
   readonly format: string;
-  /** Why the format was taken for this one. */
+  /** Why the folder was taken to be in this format. */
   readonly why: string;
-  readonly classes: readonly string[];
-  readonly patients: number;
-  readonly volumes: number;
-  readonly items: number;
-  /** Volumes by phase name, such as ED and ES; the empty name is "none". */
-  readonly phases: Readonly<Record<string, number>>;
   /** Patients on each side. */
   readonly splits: Readonly<Record<Split, number>>;
-  readonly tags: number;
-  readonly taggedItems: number;
-  /** For each class, the tags that show it and those that do not. */
-  readonly classCounts: readonly ClassCount[];
-  /** Volumes with evaluation truth. */
-  readonly masks: number;
-  /** Volumes whose voxel spacing is unknown. */
-  readonly withoutSpacing: number;
-  readonly warnings: readonly ImportWarning[];
-  readonly refused: readonly ImportRefusal[];
-}
-
-/** A doubt about a file; an empty name means the whole data set. */
-export interface ImportWarning {
-  readonly file: string;
-  readonly message: string;
-}
-
-/** A file (or line of a table) that was left out. */
-export interface ImportRefusal {
-  readonly file: string;
-  readonly expected: string;
-  readonly found: string;
 }
 
 /** Where an import reads and writes. */
@@ -60,61 +45,41 @@ const REMEMBERED_SOURCES = 64;
 /** Collects scan events into a new project, in one transaction. */
 export class ImportBuild {
   private readonly places: ImportPlaces;
+  private readonly choices: ProjectChoices;
+  private readonly tally = new ScanTally();
+  private readonly sources = new Map<string, SourceRecord>();
+  private mapping: ClassMapping | undefined;
   private project: Project | undefined;
   private writer: DatasetWriter | undefined;
-  private readonly groups = new Map<string, Group>();
-  private readonly sources = new Map<string, SourceRecord>();
-  private readonly phases: Record<string, number> = {};
-  /** By file and message: each frame of a 4-D file would say the same of it. */
-  private readonly warnings = new Map<string, ImportWarning>();
-  private readonly refused: ImportRefusal[] = [];
-  private counts = { volumes: 0, items: 0, masks: 0, withoutSpacing: 0 };
 
-  constructor(places: ImportPlaces) {
+  constructor(places: ImportPlaces, choices: ProjectChoices) {
     this.places = places;
+    this.choices = choices;
   }
 
   /** Takes in what a scan found. */
   async take(event: ScanEvent): Promise<void> {
-    switch (event.kind) {
-      case 'plan':
-        this.project = Project.create(this.places.temporary, event.classes);
-        this.project.database.exec('BEGIN IMMEDIATE');
-        this.writer = new DatasetWriter(this.project.database);
-        return;
-      case 'volume':
-        return this.addVolume(event.volume);
-      case 'warning':
-        this.warn(event.file, event.message);
-        return;
-      case 'refused':
-        this.refused.push({ file: event.file, expected: event.expected, found: event.found });
-        return;
-      case 'step':
-        return;
-    }
+    if (event.kind === 'plan') {
+      const mapping = this.choices.chosenClasses && mapClasses(event.classes, this.choices.chosenClasses);
+      this.mapping = mapping;
+      this.begin({ ...event, classes: mapping?.classes ?? event.classes });
+    } else if (event.kind === 'volume') {
+      await this.addVolume(this.mapping ? chooseClassesOf(event.volume, this.mapping) : event.volume);
+    } else this.tally.take(event);
   }
 
   /** Splits the patients, commits and sums up. Throws when nothing usable was found. */
-  finish(rule: SplitRule, format: string, why: string): ImportSummary {
-    const { project, writer } = this;
-    if (!project || !writer || this.counts.items === 0) throw new Error(this.explainEmpty(format));
-    const splits = splitGroups([...this.groups.values()], rule);
-    writer.setSplits(splits);
-    const sides: Record<Split, number> = { train: 0, validation: 0, test: 0 };
-    for (const side of splits.values()) sides[side] += 1;
-    const summary: ImportSummary = {
-      format,
-      why,
-      classes: project.classes,
-      patients: this.groups.size,
-      ...this.counts,
-      phases: this.phases,
-      splits: sides,
-      ...this.countTags(project),
-      warnings: [...this.warnings.values()],
-      refused: this.refused,
-    };
+  finish(format: string, why: string): ImportSummary {
+    const { project, writer, tally, choices } = this;
+    const empty = tally.explainEmpty(format);
+    if (!project || !writer || empty !== undefined) throw new Error(`${this.places.root}: ${empty ?? 'no plan'}`);
+    const rule = choices.split ?? DEFAULT_SPLIT;
+    const sides = splitGroups(tally.groups, rule);
+    writer.setSplits(sides);
+    const splits: Record<Split, number> = { train: 0, validation: 0, test: 0 };
+    for (const side of sides.values()) splits[side] += 1;
+    const summary: ImportSummary = { format, why, ...tally.summary(), splits };
+    if (this.mapping?.colours) project.setSetting(CLASS_COLOURS, this.mapping.colours);
     project.setSetting('import', { source: this.places.root, split: rule, ...summary });
     project.database.exec('COMMIT');
     return summary;
@@ -126,34 +91,18 @@ export class ImportBuild {
     this.project = undefined;
   }
 
-  /** Counts tags and warns of classes that cannot be learned from them. */
-  private countTags(project: Project): Pick<ImportSummary, 'tags' | 'taggedItems' | 'classCounts'> {
-    const tags = project.tags();
-    const presences = tags.map((tag) => tag.present);
-    const classCounts = countClasses(presences, project.classes.length);
-    const doubts = project.classes.map((name, index) =>
-      learnability(name, classCounts[index] ?? { positive: 0, negative: 0 }),
-    );
-    for (const message of new Set(doubts)) if (message !== undefined) this.warn('', message);
-    return { tags: tags.length, taggedItems: new Set(tags.map((tag) => tag.item)).size, classCounts };
-  }
-
-  private warn(file: string, message: string): void {
-    this.warnings.set(`${file}\n${message}`, { file, message });
+  private begin(plan: Extract<ScanEvent, { kind: 'plan' }>): void {
+    this.tally.take(plan);
+    this.project = Project.create(this.places.temporary, plan.classes);
+    this.project.database.exec('BEGIN IMMEDIATE');
+    this.writer = new DatasetWriter(this.project.database);
   }
 
   private async addVolume(volume: FoundVolume): Promise<void> {
     if (!this.writer) throw new Error('volume: expected a plan before the first volume');
     const truth = volume.truth ? await this.record(volume.truth.file, volume.truth.kind) : undefined;
     this.writer.add(volume, await this.record(volume.file, volume.kind), truth);
-    if (!this.groups.has(volume.patient)) {
-      this.groups.set(volume.patient, { name: volume.patient, ...(volume.split ? { given: volume.split } : {}) });
-    }
-    this.phases[volume.phase] = (this.phases[volume.phase] ?? 0) + 1;
-    this.counts.volumes += 1;
-    this.counts.items += volume.items.length;
-    if (truth) this.counts.masks += 1;
-    if (!volume.spacing) this.counts.withoutSpacing += 1;
+    this.tally.take({ kind: 'volume', volume });
   }
 
   private async record(file: string, kind: 'nifti' | 'raster'): Promise<SourceRecord> {
@@ -163,11 +112,5 @@ export class ImportBuild {
     if (this.sources.size >= REMEMBERED_SOURCES) this.sources.clear();
     this.sources.set(file, source);
     return source;
-  }
-
-  private explainEmpty(format: string): string {
-    const refusals = this.refused.slice(0, 5).map((r) => `\n  ${r.file}: expected ${r.expected}, found ${r.found}`);
-    const more = this.refused.length > 5 ? `\n  and ${this.refused.length - 5} more` : '';
-    return `${this.places.root}: nothing to import as ${format}${refusals.join('')}${more}`;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { awaitsReview, ITEM_STATES, supervises } from '../../../src-core/review/item-state.ts';
 import { queueOrder } from '../../../src-core/review/queue-order.ts';
-import { countClasses, isNone, learnability } from '../../../src-core/review/tag.ts';
+import { isNone, learnability } from '../../../src-core/review/tag.ts';
 
 describe('states of items', () => {
   it('lend masks to training only after a person accepted or corrected them', () => {
@@ -28,22 +28,6 @@ describe('the review queue', () => {
 describe('tags', () => {
   it('say "none" when no class is there', () => {
     expect([isNone([0, 0]), isNone([0, 1])]).toEqual([true, false]);
-  });
-
-  it('are counted by class', () => {
-    expect(
-      countClasses(
-        [
-          [1, 0],
-          [1, 1],
-          [1, 0],
-        ],
-        2,
-      ),
-    ).toEqual([
-      { positive: 3, negative: 0 },
-      { positive: 1, negative: 2 },
-    ]);
   });
 
   it('cannot teach a class that is in all of them or in none', () => {

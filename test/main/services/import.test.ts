@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync,
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { importDataset } from '../../../src-main/services/import.ts';
+import { importDataset, makeProject, scanSource } from '../../../src-main/services/import.ts';
 import { Project } from '../../../src-main/services/project.ts';
 import { openImageData } from '../../../src-main/services/image-data.ts';
 import { drawnLabel, put, temporaryFolder, writeAcdc, zippedNifti } from '../../support/source-folders.ts';
@@ -187,6 +187,57 @@ describe('import of NIfTI folders', () => {
     expect(Array.from((await data.image('cine_frame03_z01')).data)).toEqual([0, 1]);
     expect(Array.from((await data.image('cine_frame02_z00')).data)).toEqual([Math.fround(0.4), 0]);
     project.close();
+  });
+});
+
+describe('a scan before an import', () => {
+  it('tells what a project would be made of, and makes it later with the classes chosen', async () => {
+    const folder = temporaryFolder();
+    writeAcdc(join(folder, 'source'), ['patient001', 'patient002']);
+    const scan = await scanSource(join(folder, 'source'));
+    expect(scan.summary).toMatchObject({
+      ...{ format: 'acdc', classes: ['RV', 'MYO', 'LV'], patients: 2, volumes: 4, items: 16, masks: 4, tags: 16 },
+      ...{ phases: { ED: 2, ES: 2 }, given: { train: 0, validation: 0, test: 0 }, withoutSpacing: 0 },
+    });
+    expect(scan.summary.why).toContain('2 of them with Info.cfg');
+    expect(scan.summary.detected.map(({ format }) => format)).toEqual(['acdc', 'nifti', 'images']);
+    expect(readdirSync(folder)).toEqual(['source']);
+
+    const chosenClasses = [
+      { name: 'cavity', sources: ['lv', 'RV'], colour: '#0072B2' },
+      { name: 'muscle', sources: ['MYO'] },
+    ];
+    const summary = await makeProject(scan, join(folder, 'p'), { chosenClasses });
+    expect(summary).toMatchObject({ classes: ['cavity', 'muscle'], tags: 16, format: 'acdc' });
+    expect(summary.classCounts).toEqual([
+      { positive: 8, negative: 8 },
+      { positive: 4, negative: 12 },
+    ]);
+    const project = Project.open(join(folder, 'p'), 'read');
+    expect(project.setting('class-colours')).toEqual(['#0072b2', '#f0e442']);
+    const truth = await openImageData(project).truth('patient001_frame01_z02');
+    expect([...new Set(truth?.data)]).toEqual([0, 2]);
+    expect(project.tags().find(({ item }) => item === 'patient001_frame01_z03')?.present).toEqual([1, 0]);
+    project.close();
+  });
+
+  it('refuses choices that do not fit, and leaves nothing behind', async () => {
+    const folder = temporaryFolder();
+    writeAcdc(join(folder, 'source'), ['patient001']);
+    const scan = await scanSource(join(folder, 'source'));
+    const choices = { chosenClasses: [{ name: 'heart', sources: ['atrium'] }] };
+    await expect(makeProject(scan, join(folder, 'p'), choices)).rejects.toThrow(
+      'class "heart": expected some of RV, MYO, LV, got "atrium"',
+    );
+    expect(readdirSync(folder)).toEqual(['source']);
+  });
+
+  it('can be stopped', async () => {
+    const folder = temporaryFolder();
+    writeAcdc(join(folder, 'source'), ['patient001', 'patient002', 'patient003']);
+    const abort = new AbortController();
+    const stop = () => abort.abort(new Error('stopped by hand'));
+    await expect(scanSource(join(folder, 'source'), {}, stop, abort.signal)).rejects.toThrow('stopped by hand');
   });
 });
 

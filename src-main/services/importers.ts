@@ -1,0 +1,41 @@
+// The input formats, and which of them a folder is in.
+import { acdcImporter } from '../../src-core/datasets/acdc.ts';
+import { imageFolderImporter } from '../../src-core/datasets/image-folder.ts';
+import type { DatasetFiles, Detection, Importer } from '../../src-core/datasets/importer.ts';
+import { niftiFolderImporter } from '../../src-core/datasets/nifti-folder.ts';
+
+/** Importers that `format` may name. */
+export const IMPORTERS: readonly Importer[] = [acdcImporter, niftiFolderImporter, imageFolderImporter];
+
+/** How sure an importer is of a folder. */
+export interface FormatDetection extends Detection {
+  readonly format: string;
+}
+
+/** The importer of a folder, and how sure each of them is, the surest first. */
+export interface ChosenImporter {
+  readonly importer: Importer;
+  readonly why: string;
+  readonly detected: readonly FormatDetection[];
+}
+
+/** Chooses the surest importer, or the one asked for. Throws, with the reasons of all, where none knows the folder. */
+export async function chooseImporter(
+  files: DatasetFiles,
+  root: string,
+  format: string | undefined,
+): Promise<ChosenImporter> {
+  const listed = await files.list();
+  const all = IMPORTERS.map((importer) => ({ importer, ...importer.detect(listed) }));
+  all.sort((a, b) => b.confidence - a.confidence);
+  const detected = all.map(({ importer, confidence, why }) => ({ format: importer.format, confidence, why }));
+  if (format !== undefined) {
+    const asked = IMPORTERS.find((candidate) => candidate.format === format);
+    if (asked) return { importer: asked, why: 'asked for', detected };
+    throw new Error(`format: expected one of ${IMPORTERS.map((each) => each.format).join(', ')}, got "${format}"`);
+  }
+  const [best] = all;
+  if (best && best.confidence > 0) return { importer: best.importer, why: best.why, detected };
+  const reasons = detected.map(({ format: name, why }) => `\n  ${name}: ${why}`).join('');
+  throw new Error(`${root}: ${listed.length} files, in no format known here${reasons}`);
+}
