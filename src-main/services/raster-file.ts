@@ -1,9 +1,9 @@
 // PNG, JPEG, TIFF and WebP files to pixels: upright, alpha over black, 8 or 16 bits kept.
 import { readFile } from 'node:fs/promises';
-import { decode, type DecodedPng } from 'fast-png';
 import sharp from 'sharp';
+import { decodeIndexedPng, isIndexedPng } from '../../src-core/datasets/codecs/indexed-png.ts';
 import type { RasterImage } from '../../src-core/datasets/importer.ts';
-import { refuse, type Refusal } from '../../src-core/imaging/refusal.ts';
+import { isRefusal, refuse, type Refusal } from '../../src-core/imaging/refusal.ts';
 
 /** Images larger than this are refused before their pixels are allocated. */
 const MAX_PIXELS = 2 ** 28;
@@ -36,8 +36,10 @@ export async function readRasterFile(path: string): Promise<RasterImage | Refusa
 export async function readMaskFile(path: string): Promise<RasterImage | Refusal> {
   if (/\.png$/i.test(path)) {
     const bytes = await readFile(path);
-    // Byte 25 of a PNG is its colour type; 3 is "indexed".
-    if (bytes[25] === 3) return readIndexed(bytes);
+    if (isIndexedPng(bytes)) {
+      const plane = decodeIndexedPng(bytes);
+      return isRefusal(plane) ? plane : { width: plane.width, height: plane.height, channels: 1, values: plane.data };
+    }
   }
   const image = await readRasterFile(path);
   if ('kind' in image || image.channels === 1) return image;
@@ -48,24 +50,4 @@ export async function readMaskFile(path: string): Promise<RasterImage | Refusal>
     values[pixel] = red ?? 0;
   }
   return { ...image, channels: 1, values };
-}
-
-function readIndexed(bytes: Uint8Array): RasterImage | Refusal {
-  let png: DecodedPng;
-  try {
-    png = decode(bytes, { checkCrc: true });
-  } catch (error) {
-    return refuse('an intact indexed PNG', error instanceof Error ? error.message : String(error));
-  }
-  const { width, height, depth } = png;
-  const values = new Uint8Array(width * height);
-  const rowBytes = Math.ceil((width * depth) / 8);
-  const perByte = 8 / depth;
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const byte = png.data[y * rowBytes + Math.floor(x / perByte)] ?? 0;
-      values[y * width + x] = (byte >> (8 - depth * ((x % perByte) + 1))) & (2 ** depth - 1);
-    }
-  }
-  return { width, height, channels: 1, values };
 }

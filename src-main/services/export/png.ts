@@ -2,6 +2,7 @@
 // palette only shows it. Uncertainty goes beside it as `<name>_uncertainty.png`, 16-bit grey, 65535 for 1. Slices of
 // volumes are in storage order: i runs along a row, j down the rows.
 import { encode } from 'fast-png';
+import { encodeIndexedPng, type PaletteColour } from '../../../src-core/datasets/codecs/indexed-png.ts';
 import { IGNORE } from '../../../src-core/imaging/plane.ts';
 import { classColours } from '../../../src-core/review/colours.ts';
 import { withoutExtension } from '../../../src-core/datasets/file-names.ts';
@@ -14,7 +15,7 @@ import { selectMasks, type MaskSelection, type SelectedItem } from './mask-selec
 /** Indexed masks and 16-bit uncertainty. */
 export const pngFormat: ExportFormat = { name: 'png', plan };
 
-const WHITE = [255, 255, 255];
+const WHITE: PaletteColour = [255, 255, 255];
 
 function plan(project: Project, request: ExportRequest): Promise<ExportPlan> {
   const selection = selectMasks(project, request);
@@ -52,11 +53,11 @@ function maskPng(
   selection: MaskSelection,
   selected: SelectedItem,
   labelIds: LabelIds,
-  palette: number[][],
+  palette: readonly PaletteColour[],
 ): Uint8Array {
   const mask = selection.mask(selected);
   const { width, height } = mask;
-  return encode({ width, height, data: translateLabels(mask, labelIds), channels: 1, depth: 8, palette });
+  return encodeIndexedPng({ width, height, data: translateLabels(mask, labelIds) }, palette);
 }
 
 function uncertaintyFile(selection: MaskSelection, item: string, name: string): PlannedFile {
@@ -73,9 +74,9 @@ function uncertaintyFile(selection: MaskSelection, item: string, name: string): 
 }
 
 /** 256 colours: classes at their ids, white for "not decided", black elsewhere. */
-function paletteOf(classes: readonly string[], { ids }: LabelIds): number[][] {
-  const palette = Array.from({ length: IGNORE + 1 }, () => [0, 0, 0]);
-  classColours(classes).forEach((colour, index) => (palette[ids[index]!] = [...colour]));
+function paletteOf(classes: readonly string[], { ids }: LabelIds): PaletteColour[] {
+  const palette = Array.from({ length: IGNORE + 1 }, (): PaletteColour => [0, 0, 0]);
+  classColours(classes).forEach((colour, index) => (palette[ids[index]!] = colour));
   palette[IGNORE] = WHITE;
   return palette;
 }
