@@ -1,15 +1,23 @@
 // Every file of texts. A screen's file has the same name in each language; a test compares their keys.
 import deFolders from './de/folders.json';
 import deFrame from './de/frame.json';
+import deSettings from './de/settings.json';
 import deStart from './de/start.json';
 import enFolders from './en/folders.json';
 import enFrame from './en/frame.json';
+import enSettings from './en/settings.json';
 import enStart from './en/start.json';
 import zhFolders from './zh/folders.json';
 import zhFrame from './zh/frame.json';
+import zhSettings from './zh/settings.json';
 import zhStart from './zh/start.json';
 
-const en = { frame: enFrame, folders: enFolders, start: enStart };
+const en = {
+  folders: enFolders,
+  frame: enFrame,
+  settings: enSettings,
+  start: enStart,
+};
 
 /** `screen:key`; plural forms are asked for by their stem. */
 export type MessageKey = {
@@ -20,6 +28,16 @@ type Stem<Key extends string> = Key extends `${infer Start}_${'one' | 'other'}` 
 
 export const CATALOGUES = {
   en,
-  de: { frame: deFrame, folders: deFolders, start: deStart },
-  zh: { frame: zhFrame, folders: zhFolders, start: zhStart },
+  de: {
+    folders: deFolders,
+    frame: deFrame,
+    settings: deSettings,
+    start: deStart,
+  },
+  zh: {
+    folders: zhFolders,
+    frame: zhFrame,
+    settings: zhSettings,
+    start: zhStart,
+  },
 } as const;

@@ -4,8 +4,8 @@ import { matchKeybindingPress, parseKeybinding } from 'tinykeys';
 import type { AppState } from './app.svelte.ts';
 import type { Screen } from './navigation.svelte.ts';
 
-/** Something a person can do by name or by key. */
-export interface Action {
+/** What the settings say of an action, whether its screen is open or not. */
+export interface ActionFacts {
   /** Stands in the settings: `review.accept`. */
   readonly id: string;
   /** In the person's language. */
@@ -16,6 +16,10 @@ export interface Action {
   readonly keys: readonly string[];
   /** Where it works. */
   readonly scope: Screen | 'everywhere';
+}
+
+/** Something a person can do by name or by key. */
+export interface Action extends ActionFacts {
   readonly run: () => void;
   /** For keys that are held: what happens when the key is let go. */
   readonly release?: () => void;
@@ -69,6 +73,16 @@ export class Actions {
     const action = this.find(id);
     const key = action && this.keysOf(action)[0];
     return key ? showKeys(key) : '';
+  }
+
+  /** Other actions that the same keys would stand for where this one works. */
+  conflicts(action: ActionFacts, keys: string, among: readonly ActionFacts[]): readonly ActionFacts[] {
+    return among.filter(
+      (other) =>
+        other.id !== action.id &&
+        (other.scope === action.scope || other.scope === 'everywhere' || action.scope === 'everywhere') &&
+        this.keysOf(other).some((each) => sameKeys(each, keys)),
+    );
   }
 
   /** Gives an action other keys; `undefined` brings the usual ones back. */
@@ -135,6 +149,26 @@ export function showKeys(keys: string): string {
     .filter((part) => !part.startsWith('[') || part === '[')
     .map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part.replace(/^(?:Key|Digit)/, '')))
     .join('+');
+}
+
+/** The shortcut that a key press would be; undefined while only modifiers are held. */
+export function keysOfEvent(event: KeyboardEvent): string | undefined {
+  if (['Shift', 'Control', 'Alt', 'Meta', 'AltGraph'].includes(event.key)) return undefined;
+  const isLetter = /^[a-z0-9]$/i.test(event.key);
+  const isNamed = event.key.length > 1;
+  const main = event.key === ' ' ? 'Space' : isLetter ? event.key.toUpperCase() : event.key;
+  const modifiers = [
+    ...(event.ctrlKey || event.metaKey ? ['$mod'] : []),
+    ...(event.altKey ? ['Alt'] : []),
+    // For signs such as "?", where Shift is needed differs from keyboard to keyboard.
+    ...(event.shiftKey ? [isLetter || isNamed ? 'Shift' : '[Shift]'] : []),
+  ];
+  return [...modifiers, main].join('+');
+}
+
+function sameKeys(one: string, other: string): boolean {
+  const plain = (keys: string): string => keys.replace('[Shift]+', '').toLowerCase();
+  return plain(one) === plain(other);
 }
 
 function isEnabled(action: Action): boolean {

@@ -60,14 +60,19 @@ export async function closeBrowser(): Promise<void> {
   browser = undefined;
 }
 
-/** A page of the app, whose console errors and failed requests fail the test. */
-export async function openPage(address: string, size = { width: 1440, height: 900 }): Promise<Page> {
+/** A page of the app, whose console errors fail the test unless they are expected. */
+export async function openPage(
+  address: string,
+  size = { width: 1440, height: 900 },
+  expected: readonly RegExp[] = [],
+): Promise<Page> {
   const context = await (await launchBrowser()).newContext({ viewport: size });
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
+    const text = message.text();
+    if (message.type() === 'error' && !expected.some((each) => each.test(text))) problems.push(text);
   });
   onTestFinished(async () => {
     await context.close();

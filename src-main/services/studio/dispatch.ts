@@ -7,6 +7,7 @@ import { errorText } from '../error-text.ts';
 import { jobHandlers } from './job-handlers.ts';
 import { projectHandlers } from './project-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
+import { storageHandlers } from './storage-handlers.ts';
 import type { Studio } from './studio.ts';
 import { uploadHandlers } from './upload-handlers.ts';
 
@@ -15,7 +16,13 @@ export type Dispatch = (name: string, params: unknown) => Promise<Answer<unknown
 
 /** Handlers of every call; leaving one out does not compile. */
 function allHandlers(studio: Studio): Handlers<CallName> {
-  return { ...projectHandlers(studio), ...jobHandlers(studio), ...settingsHandlers(studio), ...uploadHandlers(studio) };
+  return {
+    ...projectHandlers(studio),
+    ...jobHandlers(studio),
+    ...settingsHandlers(studio),
+    ...storageHandlers(studio),
+    ...uploadHandlers(studio),
+  };
 }
 
 export function createDispatch(studio: Studio): Dispatch {

@@ -36,6 +36,11 @@ export class ThumbnailCache {
     });
   }
 
+  /** Forgets every picture and gives the disk back. */
+  clear(): void {
+    this.attempt(() => this.database?.exec('DELETE FROM thumbnails; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
+  }
+
   close(): void {
     this.database?.close();
     this.database = undefined;

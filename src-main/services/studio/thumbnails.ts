@@ -44,6 +44,11 @@ export class Thumbnails {
     }, signal);
   }
 
+  /** Forgets every stored picture; they are made again when they are shown. */
+  clear(): void {
+    this.cache.clear();
+  }
+
   close(): void {
     this.cache.close();
   }

@@ -1,0 +1,7 @@
+import type { ActionFacts } from '../state/actions.svelte.ts';
+import { frameActions } from './frame/actions.ts';
+
+/** Every action of every screen, for the settings, whether the screen is open or not. */
+export function allActions(): readonly ActionFacts[] {
+  return [...frameActions()];
+}
