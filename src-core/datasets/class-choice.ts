@@ -8,7 +8,7 @@ import type { FoundItem, FoundVolume } from './importer.ts';
 /** One class of the project. Classes found that no choice names become background. */
 export interface ClassChoice {
   readonly name: string;
-  /** Names of the classes found that it takes in: one, or several to merge. */
+  /** Names of the classes found that it takes in: one, several to merge, or none for a class that only a person will tag. */
   readonly sources: readonly string[];
   /** `#rrggbb`. */
   readonly colour?: string;
@@ -24,7 +24,10 @@ export interface ClassMapping {
   readonly ids: Uint8Array;
 }
 
-/** Checks choices against the classes found. */
+/**
+ * Checks choices against the classes found. A class of no source would be absent in every tag that was found: a person may only
+ * make one where the source names no class at all.
+ */
 export function mapClasses(found: readonly string[], choices: readonly ClassChoice[]): ClassMapping {
   if (choices.length === 0) throw new Error('classes: expected at least one class, got none');
   const ids = new Uint8Array(256);
@@ -33,7 +36,8 @@ export function mapClasses(found: readonly string[], choices: readonly ClassChoi
   for (const [index, { name, sources, colour }] of choices.entries()) {
     if (name.trim() === '') throw new Error(`classes: expected a name for class ${index + 1}, got an empty one`);
     if (classIndex(names, name) >= 0) throw new Error(`classes: expected each name once, got "${name}" again`);
-    if (sources.length === 0) throw new Error(`class "${name}": expected at least one class of the source, got none`);
+    if (sources.length === 0 && found.length > 0)
+      throw new Error(`class "${name}": expected at least one class of the source, got none`);
     if (colour !== undefined && !/^#[0-9a-f]{6}$/i.test(colour)) {
       throw new Error(`class "${name}": expected a colour such as #56b4e9, got "${colour}"`);
     }

@@ -48,10 +48,7 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   const found = labels?.names ?? folders.names;
   const known = withLabelNames(found, options.labelNames);
   const masksOnly = known.length === 0 && pairs.maskOf.size > 0;
-  const vocabulary = masksOnly ? await classesOfMasks(files, pairs, options) : known;
-  const classes = masksOnly ? vocabulary : chooseClasses(vocabulary, options.classes);
-  if (classes.length === 0)
-    throw new Error('labels: expected class folders, a table of labels or masks, found only images');
+  const classes = masksOnly ? await classesOfMasks(files, pairs, options) : chosenOf(known, options.classes);
   yield { kind: 'plan', classes, steps: pairs.images.length };
 
   if (labels) yield* labels.events;
@@ -65,6 +62,11 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
     done += 1;
     yield { kind: 'step', done, file: pairs.images[done - 1] ?? '' };
   }
+}
+
+/** Classes kept of those known; where no image says anything, those that a person names to tag them with. */
+function chosenOf(known: readonly string[], asked: readonly string[] | undefined): readonly string[] {
+  return known.length === 0 ? (asked ?? []) : chooseClasses(known, asked);
 }
 
 /** What is known of each image before it is opened. */

@@ -31,7 +31,7 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   const listed = await files.list();
   const pairs = pairMasks(listed.filter((file) => NIFTI.test(file.path)).map((file) => file.path));
   const table = options.tagsFile ?? listed.find((file) => TABLE.test(file.path) && !file.path.includes('/'))?.path;
-  const known = await knownClasses(files, table, options);
+  const known = await knownClasses(files, table, pairs.maskOf.size > 0, options);
   const classes = chooseClasses(known, options.classes);
   yield { kind: 'plan', classes, steps: pairs.images.length };
 
@@ -54,10 +54,11 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   if (stated) yield* stated.leftOver();
 }
 
-/** Classes by name: asked for, in the table, or stated for mask values. */
+/** Classes by name: asked for, in the table, or stated for mask values; none where there are only images. */
 async function knownClasses(
   files: DatasetFiles,
   table: string | undefined,
+  hasMasks: boolean,
   options: ScanOptions,
 ): Promise<readonly string[]> {
   if (options.classes) return withLabelNames(options.classes, options.labelNames);
@@ -65,7 +66,7 @@ async function knownClasses(
   const columns = isRefusal(rows) || rows.length === 0 ? 'no table' : detectColumns(rows, options.columns ?? {});
   const inTable = typeof columns === 'string' || isRefusal(rows) ? [] : labelNamesOf(rows, columns);
   const known = withLabelNames(inTable, options.labelNames);
-  if (known.length > 0) return known;
+  if (known.length > 0 || (table === undefined && !hasMasks)) return known;
   throw new Error(
     'classes: expected a table of tags or names for the values of the masks, such as 1=LV; found neither',
   );

@@ -92,6 +92,11 @@ export class ImportBuild {
   }
 
   private begin(plan: Extract<ScanEvent, { kind: 'plan' }>): void {
+    if (plan.classes.length === 0) {
+      throw new Error(
+        'labels: expected class folders, a table of labels or masks, found only images; name the classes to tag them with',
+      );
+    }
     this.tally.take(plan);
     this.project = Project.create(this.places.temporary, plan.classes);
     this.project.database.exec('BEGIN IMMEDIATE');

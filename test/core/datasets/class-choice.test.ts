@@ -40,6 +40,11 @@ describe('classes chosen of those found', () => {
     expect(mapClasses(FOUND, [{ name: 'LV', sources: ['LV'], colour: '#CC79A7' }]).colours).toEqual(['#cc79a7']);
   });
 
+  it('are new where the source names none', () => {
+    const { classes, colours } = mapClasses([], [{ name: 'cell', sources: [], colour: '#0072b2' }]);
+    expect([classes, colours]).toEqual([['cell'], ['#0072b2']]);
+  });
+
   it('are refused where they are ambiguous', () => {
     const failing = (...choices: Parameters<typeof mapClasses>[1]) => {
       return () => mapClasses(FOUND, choices);

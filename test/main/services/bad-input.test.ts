@@ -210,8 +210,13 @@ describe('a folder of images with something wrong', () => {
 
   it('says what to do where nothing names a class', async () => {
     await expect(importImages('')).rejects.toThrow(
-      'labels: expected class folders, a table of labels or masks, found only images',
+      'labels: expected class folders, a table of labels or masks, found only images; name the classes to tag them with',
     );
+  });
+
+  it('takes images that nothing is said of, once a person names classes', async () => {
+    const summary = await importImages('', { classes: ['cat', 'dog'] });
+    expect(summary).toMatchObject({ classes: ['cat', 'dog'], items: 2, tags: 0, refused: [] });
   });
 });
 
