@@ -15,6 +15,11 @@ export interface MapSize {
   readonly height: number;
 }
 
+/** All pixels of a map, rows first: 1 inside, 0 outside. */
+export interface BinaryMask extends MapSize {
+  readonly data: Uint8Array;
+}
+
 /** Some pixels of a map. */
 export interface Region {
   /** Lies on the map; nothing outside is in the region. */

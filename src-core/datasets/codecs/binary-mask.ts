@@ -1,13 +1,9 @@
 // One class of a label map, as the mask formats take it: pixels that are it, and pixels that are not.
 import type { LabelPlane } from '../../imaging/plane.ts';
+import type { BinaryMask } from '../../labels/region.ts';
 import { refuse, type Refusal } from '../../imaging/refusal.ts';
 
-/** Pixels of one class, rows first: 1 inside, 0 outside. */
-export interface BinaryMask {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
+export type { BinaryMask };
 
 /** Smallest rectangle of whole pixels around something. */
 export interface PixelBox {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { BinaryMask } from '../../../../src-core/datasets/codecs/binary-mask.ts';
 import { decodeCvatMask, encodeCvatMask } from '../../../../src-core/datasets/codecs/cvat-rle.ts';
 import { decodeBrush, encodeBrush } from '../../../../src-core/datasets/codecs/label-studio-rle.ts';
-import { fillRings, traceJoinedRings } from '../../../../src-core/datasets/codecs/pixel-polygons.ts';
+import { fillRings, traceJoinedRings } from '../../../../src-core/labels/contours.ts';
 import { decodeYoloRows, encodeYoloRows } from '../../../../src-core/datasets/codecs/yolo.ts';
 import { drawMask, LETTER_F, masks } from '../../../support/random-masks.ts';
 

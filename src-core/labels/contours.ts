@@ -1,7 +1,7 @@
 // Masks as polygons along the edges of their pixels, exact in both directions: corners are whole numbers, pixel (x, y) covers
 // x..x+1 and y..y+1. A part is what shares sides; pixels that only touch at a corner are two parts. Outer rings run
 // clockwise on the screen (y down), holes the other way.
-import type { BinaryMask } from './binary-mask.ts';
+import type { BinaryMask } from './region.ts';
 
 /** Corners of a closed line: x1, y1, x2, y2, ...; the last is joined to the first. */
 export type Ring = readonly number[];

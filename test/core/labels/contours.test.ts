@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { connectedComponents } from '../../../../src-core/labels/components.ts';
-import { fillRings, traceJoinedRings, tracePolygons } from '../../../../src-core/datasets/codecs/pixel-polygons.ts';
-import { drawMask, LETTER_F, masks } from '../../../support/random-masks.ts';
+import { connectedComponents } from '../../../src-core/labels/components.ts';
+import { fillRings, traceJoinedRings, tracePolygons } from '../../../src-core/labels/contours.ts';
+import { drawMask, LETTER_F, masks } from '../../support/random-masks.ts';
 
 describe('polygons along pixel edges', () => {
   it('go clockwise around the outside and the other way around holes', () => {
