@@ -1,0 +1,44 @@
+// What charts share: the theme's colours, and names written at the end of their lines instead of a legend.
+import type uPlot from 'uplot';
+
+/** One line of a chart. */
+export interface ChartLine {
+  readonly name: string;
+  readonly colour: string;
+  readonly y: readonly (number | null)[];
+  readonly kind?: 'line' | 'dashed' | 'points';
+}
+
+const LINE_HEIGHT = 13;
+
+/** Colours and font as a canvas takes them. */
+export function themeColours(root: Element): { ink: string; grid: string; panel: string; font: string } {
+  const style = getComputedStyle(root);
+  const value = (name: string): string => style.getPropertyValue(name).trim();
+  return { ink: value('--ink-2'), grid: value('--border'), panel: value('--panel'), font: `11px ${value('--font')}` };
+}
+
+/** Writes each line's name beside its last point; names that would overlap move apart. */
+export function drawLabels(chart: uPlot, lines: readonly ChartLine[]): void {
+  const { ctx } = chart;
+  const ratio = devicePixelRatio;
+  const ends = lines.flatMap(({ name, colour, y, kind }) => {
+    const last = y.findLastIndex((value) => value !== null);
+    const value = y[last];
+    if (kind === 'points' || value === null || value === undefined) return [];
+    return [{ name, colour, top: chart.valToPos(value, 'y', true) }];
+  });
+  ends.sort((a, b) => a.top - b.top);
+  let free = -Infinity;
+  ctx.save();
+  ctx.font = `${11 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
+  ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
+  for (const { name, colour, top } of ends) {
+    const at = Math.max(top, free);
+    free = at + LINE_HEIGHT * ratio;
+    ctx.fillStyle = colour;
+    ctx.fillText(name, chart.bbox.left + chart.bbox.width + 6 * ratio, at);
+  }
+  ctx.restore();
+}
