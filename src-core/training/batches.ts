@@ -105,27 +105,31 @@ export function trainingRegions(data: ImageData): TrainingRegions {
   return { windows, windowed, images };
 }
 
-/** What a training learns from: tags, and images that a person has drawn; an error where there is neither. */
-export async function supervisedRegions(data: ImageData): Promise<TrainingRegions> {
-  const { images, ...windows } = trainingRegions(data);
-  const all = [...images, ...(await reviewedRegions(data))];
-  if (all.length === 0) throw new Error('No training image has a tag: tag images before training');
-  return { ...windows, images: all };
+/** What a training learns from. */
+export interface SupervisedRegions extends TrainingRegions {
+  /** The images among them that a person has drawn. */
+  readonly reviewed: readonly TaggedRegion[];
 }
 
-/**
- * Training images without a tag whose mask a person has drawn: the mask says what the image shows. They teach like any
- * tagged image.
- */
-async function reviewedRegions(data: ImageData): Promise<TaggedRegion[]> {
-  const tagged = new Set(data.tags.map(({ item }) => item));
+/** Tags, and images that a person has drawn, which teach like any tagged image; an error where there is neither. */
+export async function supervisedRegions(data: ImageData): Promise<SupervisedRegions> {
+  const { images, ...windows } = trainingRegions(data);
+  const reviewed = await reviewedRegions(data, new Map(images.map((region) => [region.item, region])));
+  const tagged = new Set(images.map(({ item }) => item));
+  const all = [...images, ...reviewed.filter(({ item }) => !tagged.has(item))];
+  if (all.length === 0) throw new Error('No training image has a tag: tag images before training');
+  return { ...windows, images: all, reviewed };
+}
+
+/** Training images whose mask a person has drawn; where there is no tag, the mask says what the image shows. */
+async function reviewedRegions(data: ImageData, tagged: ReadonlyMap<string, TaggedRegion>): Promise<TaggedRegion[]> {
   const regions: TaggedRegion[] = [];
   for (const { id, split } of data.items) {
-    if (split !== 'train' || tagged.has(id)) continue;
-    const labels = await data.reviewed(id);
+    const labels = split === 'train' ? await data.reviewed(id) : undefined;
     if (!labels) continue;
     const shown = new Set(labels.data);
-    regions.push({ item: id, present: data.classes.map((_, i) => (shown.has(i + 1) ? 1 : 0)) });
+    const present = data.classes.map((_, i) => (shown.has(i + 1) ? 1 : 0));
+    regions.push(tagged.get(id) ?? { item: id, present });
   }
   return regions;
 }

@@ -108,6 +108,8 @@ export const trainingConfigSchema = z.strictObject({
     trustAbsence: z.boolean(),
     /** Staged only: all but the largest part of each class in a slice is ignored. */
     oneComponent: z.boolean(),
+    /** `own` only; false for a run that goes on from one whose copy has learned already. */
+    copyEncoder: z.boolean().default(true),
   }),
 
   optimiser: z.strictObject({
@@ -148,6 +150,8 @@ export const trainingConfigSchema = z.strictObject({
     windowsPerImage: z.int().positive(),
     /** Side of a training window, px. */
     windowSide: z.int().positive(),
+    /** Share of a step's whole images that a person has drawn, where there are any; at 0 they come like all others. */
+    reviewedShare: share.default(0),
   }),
   augmentation: z.strictObject({
     mirror: z.boolean(),

@@ -1,7 +1,7 @@
 // The kinds of steps that the stages take: their programs and what they are fed.
 import { float32, type HostTensors, type Program } from '../compile/index.ts';
 import { strideOf } from '../unia/network.ts';
-import { EpochOrder, type Batches, type TrainingRegions } from './batches.ts';
+import { EpochOrder, type Batches, type SupervisedRegions } from './batches.ts';
 import type { StageName } from './checkpoint.ts';
 import type { TrainingConfig } from './config.ts';
 import type { ImageData, TaggedRegion } from './data.ts';
@@ -31,7 +31,7 @@ export interface StepKind {
 export interface StepSources {
   readonly config: TrainingConfig;
   readonly data: ImageData;
-  readonly regions: TrainingRegions;
+  readonly regions: SupervisedRegions;
   readonly batches: Batches;
   /** Filled before the segmentation stage begins. */
   readonly masks: MaskStore;
@@ -42,7 +42,7 @@ export interface StepSources {
 export class StepKinds {
   readonly #config: TrainingConfig;
   readonly #data: ImageData;
-  readonly #regions: TrainingRegions;
+  readonly #regions: SupervisedRegions;
   readonly #batches: Batches;
   readonly #masks: MaskStore;
   readonly #shapes: StepSources['shapes'];
@@ -90,8 +90,9 @@ export class StepKinds {
           objective(this.#config, gates, inputs, parameters),
         ),
       feeds: async (random, position) => {
-        const order = this.#order(regions.length, windows ? 1 : 2);
-        const chosen = Array.from({ length: images }, (_, i) => regions[order.at(position + i)]!);
+        const chosen = windows
+          ? this.#take(regions, images, position, 1)
+          : this.#withReviewed(regions, images, position, 2, 5);
         return this.#taggedFeeds(chosen, shape, random);
       },
     };
@@ -135,8 +136,7 @@ export class StepKinds {
           (inputs, parameters) => segmentationObjective(this.#config, inputs, parameters),
         ),
       feeds: (random, position) => {
-        const order = this.#order(items.length, 3);
-        const chosen = Array.from({ length: images }, (_, i) => items[order.at(position + i)]!.item);
+        const chosen = this.#withReviewed(items, images, position, 3, 6).map(({ item }) => item);
         return this.#batches.labelled(chosen, (item) => this.#masks.get(item), side, random);
       },
     };
@@ -162,16 +162,35 @@ export class StepKinds {
           (inputs, parameters) => warmUpObjective(this.#config, inputs, warmUpParameters(parameters)),
         ),
       feeds: async (random, position) => {
-        const order = this.#order(items.length, 4);
-        const chosen = Array.from({ length: images }, (_, i) => ({
-          item: items[order.at(position + i)]!,
-          present: nothing,
-        }));
+        const chosen = this.#take(items, images, position, 4).map((item) => ({ item, present: nothing }));
         const { image } = await this.#batches.tagged(chosen, side, random);
         const mask = Float32Array.from({ length: images * tokens }, () => (random.uniform() < maskedShare ? 1 : 0));
         return { image: image!, mask: float32([images, tokens], mask) };
       },
     };
+  }
+
+  /** As many images that a person has drawn as the recipe asks for, the rest from all. */
+  #withReviewed(
+    regions: readonly TaggedRegion[],
+    images: number,
+    position: number,
+    salt: number,
+    reviewedSalt: number,
+  ): readonly TaggedRegion[] {
+    const { reviewed } = this.#regions;
+    const drawn = reviewed.length > 0 ? Math.round(this.#config.batch.reviewedShare * images) : 0;
+    const step = position / images;
+    return [
+      ...this.#take(reviewed, drawn, step * drawn, reviewedSalt),
+      ...this.#take(regions, images - drawn, step * (images - drawn), salt),
+    ];
+  }
+
+  /** The next ones in the epoch's order. */
+  #take<Kind>(all: readonly Kind[], count: number, position: number, salt: number): Kind[] {
+    const order = this.#order(all.length, salt);
+    return Array.from({ length: count }, (_, i) => all[order.at(position + i)]!);
   }
 
   readonly #orders = new Map<string, EpochOrder>();

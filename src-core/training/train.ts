@@ -1,6 +1,6 @@
 // The training of a run as a stream of events. The host logs, saves, pauses and cancels.
 import { float32, type CompiledProgram, type Engine, type EngineState, type HostTensors } from '../compile/index.ts';
-import { Batches, PreparedImages, supervisedRegions, type TrainingRegions } from './batches.ts';
+import { Batches, PreparedImages, supervisedRegions, type SupervisedRegions } from './batches.ts';
 import { hasSegmentation, weightsOf, type Checkpoint, type StageName } from './checkpoint.ts';
 import type { TrainingConfig } from './config.ts';
 import type { ImageData, TaggedRegion } from './data.ts';
@@ -73,7 +73,7 @@ class TrainingSession {
   readonly #shapes: Readonly<Record<string, readonly number[]>>;
   /** Given up once the engine has its own copy: a large model's state is not kept twice. */
   #initial: HostTensors | undefined;
-  #regions!: TrainingRegions;
+  #regions!: SupervisedRegions;
   #steps!: StepKinds;
   #state: EngineState | undefined;
 
@@ -205,7 +205,8 @@ class TrainingSession {
 
   /** An own encoder of the segmentation begins as a copy of the one that tags have taught. */
   async #copyEncoder(): Promise<void> {
-    if (this.#config.segmentation.encoder !== 'own') return;
+    const { encoder, copyEncoder } = this.#config.segmentation;
+    if (encoder !== 'own' || !copyEncoder) return;
     const names = Object.keys(this.#shapes).filter((name) => name.startsWith('encoder.'));
     const values = await this.#held.read(names);
     const copies = names
