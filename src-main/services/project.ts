@@ -176,10 +176,10 @@ export class Project {
     return id;
   }
 
-  /** Notes how a run stands, and optionally what it reached. */
-  updateRun(id: string, status: RunStatus, summary?: unknown): void {
+  /** Notes how a run stands, and parts of what is known of it beside the others; a part that is null is taken away. */
+  updateRun(id: string, status: RunStatus, changes?: Readonly<Record<string, unknown>>): void {
     this.runNumber(id);
-    this.write(() => updateRun(this.database, id, status, summary));
+    this.write(() => updateRun(this.database, id, status, changes));
   }
 
   /** Folder of a run's checkpoints and logs. */

@@ -143,7 +143,7 @@ export function withTotal(config: TrainingConfig, total: number): TrainingConfig
   const { schedule, segmentationStage, objective } = config;
   const onMasks = objective === 'staged' ? segmentationStage.iterations : 0;
   const share = schedule.iterations / (schedule.iterations + onMasks);
-  const iterations = onMasks === 0 ? total : Math.max(1, Math.round(total * share));
+  const iterations = onMasks === 0 ? total : Math.max(Math.min(1, schedule.iterations), Math.round(total * share));
   return {
     ...config,
     schedule: { ...schedule, iterations },

@@ -1,27 +1,34 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import type { Engine } from '../../src-core/compile/index.ts';
+import type { Engine, HostTensors } from '../../src-core/compile/index.ts';
 import { supervisedRegions } from '../../src-core/training/batches.ts';
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  type Checkpoint,
-  type StageName,
-} from '../../src-core/training/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src-core/training/checkpoint.ts';
 import { CLASS_RARITY, classRarity } from '../../src-core/training/class-rarity.ts';
 import { parseConfig, type TrainingConfig } from '../../src-core/training/config.ts';
+import { continuedWeights } from '../../src-core/training/continuation.ts';
 import type { ImageData } from '../../src-core/training/data.ts';
 import { initialWeights } from '../../src-core/training/initial-state.ts';
 import { decodeSafetensors } from '../../src-core/training/safetensors.ts';
 import { stagesOf } from '../../src-core/training/stages.ts';
 import { beginning, train, type TrainingEvent } from '../../src-core/training/train.ts';
 import { openImageData } from './image-data.ts';
-import type { Project } from './project.ts';
+import { OutOfMemoryError, withImageCounts, withMemoryAdvice } from './memory-advice.ts';
+import type { Project, RunStatus } from './project.ts';
+import { appendToLog, tidyLog } from './run-log.ts';
+import { runSummary, type RunSummary, type RunSummaryChanges } from './run-summary.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
-const METRICS_FILE = 'metrics.jsonl';
 const CONFIG_FILE = 'config.json';
+
+/** What a training begins with. */
+export type TrainingBegin =
+  /** A new run, its encoder's weights from a file where there is one. */
+  | { readonly config: TrainingConfig; readonly weights?: string }
+  /** A new run that goes on from the weights of another; `corrections`: to learn from what a person has drawn. */
+  | { readonly config: TrainingConfig; readonly from: string; readonly corrections?: boolean }
+  /** An earlier run where it stopped, with fewer images a step where it did not fit into memory. */
+  | { readonly resume: string; readonly settings?: Readonly<Record<string, string>> };
 
 /** How a training ended. */
 export interface TrainingResult {
@@ -31,8 +38,7 @@ export interface TrainingResult {
 
 export interface TrainingRequest {
   readonly engine: Engine;
-  /** A new run with this recipe, or an earlier run to go on with. */
-  readonly begin: { readonly config: TrainingConfig; readonly weights?: string } | { readonly resume: string };
+  readonly begin: TrainingBegin;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainingEvent, run: string) => void;
 }
@@ -44,13 +50,14 @@ export interface TrainingRequest {
 export async function trainProject(project: Project, request: TrainingRequest): Promise<TrainingResult> {
   const { run, config, events } = await openRun(project, request);
   const directory = project.runDirectory(run);
+  const notes = new RunNotes(project, run, request.engine);
   let stage = stagesOf(config)[0]!;
   let status: TrainingResult['status'] = 'finished';
   try {
-    project.updateRun(run, 'running');
     for await (const event of events) {
       if (event.kind === 'checkpoint') saveCheckpoint(directory, event.checkpoint);
-      else if (event.kind !== 'pseudo-masks') appendFileSync(join(directory, METRICS_FILE), metricsLine(event));
+      else appendToLog(directory, event);
+      notes.take(event);
       if (event.kind === 'stage') stage = event.stage;
       if (event.kind === 'stopped') status = 'stopped';
       request.onEvent?.(event, run);
@@ -62,8 +69,45 @@ export async function trainProject(project: Project, request: TrainingRequest): 
     noteFailure(project, run, told);
     throw told;
   }
-  project.updateRun(run, status);
+  notes.end(status);
   return { run, status };
+}
+
+/** Notes how far the run has come, whenever what it reached is saved. */
+class RunNotes {
+  private readonly project: Project;
+  private readonly run: string;
+  private readonly begun = performance.now();
+  private readonly secondsBefore: number;
+  private reached: RunSummary = {};
+
+  constructor(project: Project, run: string, { name, device }: Engine) {
+    this.project = project;
+    this.run = run;
+    this.secondsBefore = runSummary(project, run).seconds ?? 0;
+    const fresh: RunSummaryChanges = { engine: name, device, error: null, settings: null, ended: null };
+    project.updateRun(run, 'running', fresh);
+  }
+
+  take(event: TrainingEvent): void {
+    if (event.kind === 'step') this.reached = { ...this.reached, done: event.done, total: event.total };
+    if (event.kind === 'evaluated') {
+      const { stage, iteration, measures } = event;
+      const { images, meanAveragePrecision, source, dice, confusionRatio } = measures;
+      const shown = { images, meanAveragePrecision, source, dice: [...dice], confusionRatio: [...confusionRatio] };
+      this.reached = { ...this.reached, measures: { stage, iteration, ...shown } };
+    }
+    if (event.kind === 'checkpoint') this.write('running');
+  }
+
+  end(status: RunStatus): void {
+    this.write(status);
+  }
+
+  private write(status: RunStatus): void {
+    const seconds = this.secondsBefore + (performance.now() - this.begun) / 1000;
+    this.project.updateRun(this.run, status, { ...this.reached, seconds });
+  }
 }
 
 interface OpenRun {
@@ -75,7 +119,7 @@ interface OpenRun {
 /** The run and its events. The starting state is held by them alone, so that it can go once the engine has it. */
 async function openRun(project: Project, { engine, begin, signal }: TrainingRequest): Promise<OpenRun> {
   const data = openImageData(project);
-  const { run, start } = 'resume' in begin ? resumed(project, begin.resume) : await created(project, data, begin);
+  const { run, start } = 'resume' in begin ? resumed(project, begin) : await created(project, data, begin);
   const events = train({ data, engine, start, shouldStop: () => signal?.aborted ?? false });
   return { run, config: start.config, events };
 }
@@ -84,18 +128,20 @@ async function openRun(project: Project, { engine, begin, signal }: TrainingRequ
 async function created(
   project: Project,
   data: ImageData,
-  { config, weights }: { readonly config: TrainingConfig; readonly weights?: string },
+  begin: Exclude<TrainingBegin, { resume: string }>,
 ): Promise<{ run: string; start: Checkpoint }> {
-  const pretrained = weights === undefined ? undefined : readWeights(weights);
+  const { config } = begin;
   const { windows, images } = await supervisedRegions(data);
   const count = project.classes.length;
   const rarity = classRarity(windows.length > 0 ? windows : images, count);
-  const initial = { ...initialWeights(config, count, pretrained), [CLASS_RARITY]: rarity };
+  const initial = { ...firstWeights(project, begin), [CLASS_RARITY]: rarity };
   const start = beginning(config, project.classes, initial);
   const run = project.createRun(config);
   try {
-    writeFileAtomic.sync(join(project.runDirectory(run), CONFIG_FILE), `${JSON.stringify(config, undefined, 2)}\n`);
+    writeConfig(project, run, config);
     saveCheckpoint(project.runDirectory(run), start);
+    if ('from' in begin)
+      project.updateRun(run, 'running', { from: begin.from, corrections: begin.corrections ?? false });
   } catch (error) {
     noteFailure(project, run, error);
     throw error;
@@ -103,9 +149,21 @@ async function created(
   return { run, start };
 }
 
+function firstWeights(project: Project, begin: Exclude<TrainingBegin, { resume: string }>): HostTensors {
+  const count = project.classes.length;
+  if ('from' in begin) return continuedWeights(begin.config, count, begin.from, readCheckpoint(project, begin.from));
+  const pretrained = begin.weights === undefined ? undefined : readWeights(begin.weights);
+  return initialWeights(begin.config, count, pretrained);
+}
+
+function writeConfig(project: Project, run: string, config: TrainingConfig): void {
+  writeFileAtomic.sync(join(project.runDirectory(run), CONFIG_FILE), `${JSON.stringify(config, undefined, 2)}\n`);
+}
+
 function noteFailure(project: Project, run: string, error: unknown): void {
   try {
-    project.updateRun(run, 'failed', { error: error instanceof Error ? error.message : String(error) });
+    const settings = error instanceof OutOfMemoryError ? error.settings : null;
+    project.updateRun(run, 'failed', { error: error instanceof Error ? error.message : String(error), settings });
   } catch {
     // A full disk fails here again; the first error is the one to tell.
   }
@@ -120,9 +178,19 @@ function readWeights(file: string): { file: string; tensors: ReturnType<typeof d
   return { file, tensors };
 }
 
-function resumed(project: Project, run: string): { run: string; start: Checkpoint } {
-  const start = readCheckpoint(project, run);
-  tidyRun(project.runDirectory(run), start);
+function resumed(
+  project: Project,
+  { resume: run, settings }: Extract<TrainingBegin, { resume: string }>,
+): { run: string; start: Checkpoint } {
+  const saved = readCheckpoint(project, run);
+  const start = settings ? { ...saved, config: withImageCounts(saved.config, settings) } : saved;
+  const directory = project.runDirectory(run);
+  // What a killed process left half written beside the whole one.
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(`${CHECKPOINT_FILE}.`)) rmSync(join(directory, name));
+  }
+  tidyLog(directory, start);
+  if (settings) writeConfig(project, run, start.config);
   return { run, start };
 }
 
@@ -143,74 +211,8 @@ export function readCheckpoint(project: Project, run: string): Checkpoint {
   return checkpoint;
 }
 
-/** Takes away what a killed process left: a checkpoint half written beside the whole one, metrics of lost steps. */
-function tidyRun(directory: string, start: Checkpoint): void {
-  for (const name of readdirSync(directory)) {
-    if (name.startsWith(`${CHECKPOINT_FILE}.`)) rmSync(join(directory, name));
-  }
-  const metrics = join(directory, METRICS_FILE);
-  if (!existsSync(metrics)) return;
-  const lines = readFileSync(metrics, 'utf8').split('\n');
-  const kept = lines.filter((line) => isBefore(start, line)).map((line) => `${line}\n`);
-  writeFileAtomic.sync(metrics, kept.join(''));
-}
-
-/** Whether a line of the metrics log tells of something that the checkpoint still knows. */
-function isBefore({ config, stage, iteration }: Checkpoint, line: string): boolean {
-  const event = parseLine(line);
-  if (!event) return false;
-  if (event.stage === undefined) return true;
-  const stages = stagesOf(config);
-  const behind = stages.indexOf(event.stage) - stages.indexOf(stage);
-  return behind < 0 || (behind === 0 && (event.iteration ?? 0) <= iteration);
-}
-
-/** A line as `metricsLine` writes it; undefined where the process ended in the middle of it. */
-function parseLine(line: string): { stage?: StageName; iteration?: number } | undefined {
-  try {
-    return JSON.parse(line) as { stage?: StageName; iteration?: number }; // our own file
-  } catch {
-    return undefined;
-  }
-}
-
 function saveCheckpoint(directory: string, checkpoint: Checkpoint): void {
   writeFileAtomic.sync(join(directory, CHECKPOINT_FILE), Buffer.from(encodeCheckpoint(checkpoint)), { fsync: true });
-}
-
-/** An event as a line of the metrics log; pictures stay out of it. */
-function metricsLine(event: TrainingEvent): string {
-  const { samples: _pictures, ...facts } = { samples: undefined, ...event };
-  return `${JSON.stringify({ time: new Date().toISOString(), ...facts })}\n`;
-}
-
-const OUT_OF_MEMORY = /bad_alloc|out of memory|\bOOM\b|failed to allocate|allocation failed|unable to allocate/i;
-
-/** Out of memory is said with the settings that make the stage's step fit; other errors stay as they are. */
-export function withMemoryAdvice(error: unknown, config: TrainingConfig, stage: StageName): Error {
-  const told = error instanceof Error ? error : new Error(String(error));
-  if (!OUT_OF_MEMORY.test(told.message)) return told;
-  const smaller = imageCounts(config, stage).flatMap(([name, count]) =>
-    count > 1 ? [`--set ${name}=${Math.floor(count / 2)}`] : [],
-  );
-  const advice = smaller.length > 0 ? smaller.join(' ') : 'a smaller side of the images or a smaller encoder';
-  return new Error(`The engine ran out of memory in the stage ${stage}. Try ${advice}`, { cause: error });
-}
-
-/** Settings that say how many images a step of the stage takes at once. */
-function imageCounts({ batch, segmentationStage, warmUp }: TrainingConfig, stage: StageName): [string, number][] {
-  switch (stage) {
-    case 'warm-up':
-      return [['warmUp.images', warmUp.images]];
-    case 'segmentation':
-      return [['segmentationStage.images', segmentationStage.images]];
-    case 'joint':
-    case 'classification':
-      return [
-        ['batch.images', batch.images],
-        ...(batch.windowMode === 'crop' ? [['batch.windows', batch.windows] as [string, number]] : []),
-      ];
-  }
 }
 
 /** The recipe that a run was started with. */

@@ -26,10 +26,16 @@ export function addRun(database: DatabaseSync, configuration: unknown, created: 
   return id;
 }
 
-/** Notes how a run stands. */
-export function updateRun(database: DatabaseSync, id: string, status: RunStatus, summary: unknown): void {
-  const text = summary === undefined ? null : JSON.stringify(summary);
-  database.prepare('UPDATE runs SET status = ?, summary = coalesce(?, summary) WHERE id = ?').run(status, text, id);
+/** Notes how a run stands, and parts of what is known of it; a part that is null is taken away. */
+export function updateRun(
+  database: DatabaseSync,
+  id: string,
+  status: RunStatus,
+  changes: Readonly<Record<string, unknown>> = {},
+): void {
+  database
+    .prepare(`UPDATE runs SET status = ?, summary = json_patch(coalesce(summary, '{}'), ?) WHERE id = ?`)
+    .run(status, JSON.stringify(changes), id);
 }
 
 /** All runs, oldest first. */
