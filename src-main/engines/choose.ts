@@ -1,11 +1,11 @@
 // `--engine auto`: every engine that starts is measured on one small training step, the fastest is taken.
-import { fork } from 'node:child_process';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Engine } from '../../src-core/compile/index.ts';
+import { nodeWorkerHost } from '../worker/node-worker-host.ts';
+import type { WorkerHost } from '../worker/port.ts';
+import { runTask, WorkerDeath } from '../worker/run-task.ts';
+import type { ProbeNews } from '../worker/tasks.ts';
 import { engineCatalogue, startEngine, type EngineEntry } from './catalogue.ts';
 import type { Placement } from './placement.ts';
-import type { ProbeMessage } from './probe.ts';
 
 /** What probing one engine found. */
 export interface EngineProbe {
@@ -14,6 +14,8 @@ export interface EngineProbe {
   readonly device?: string;
   /** Time of one training step, where it could be measured. */
   readonly stepMilliseconds?: number;
+  /** Loss of the first step on made-up images; engines that compute right agree on it. */
+  readonly loss?: number;
   /** Why it is missing or has no time. */
   readonly cause?: string;
   /** What a person can do about it, where it did not start. */
@@ -23,6 +25,9 @@ export interface EngineProbe {
 }
 
 export interface ProbeOptions {
+  /** Starts the processes that engines are tried in. */
+  readonly host?: WorkerHost;
+  readonly signal?: AbortSignal;
   /** Longest time for one engine, start-up included. */
   readonly limitMilliseconds?: number;
   readonly placement?: boolean;
@@ -35,8 +40,6 @@ const LIMIT_MS = 20_000;
 const START_MS = 8_000;
 const CHANCE = 40;
 const LAST_RESORT = 'tfjs:cpu';
-/** The program runs from its sources and, packed, from what they were built to. */
-const PROBE = fileURLToPath(new URL(`./probe${extname(import.meta.url)}`, import.meta.url));
 
 /** Probes one engine after the other, each in a process of its own. */
 export async function probeEngines(options: ProbeOptions = {}): Promise<readonly EngineProbe[]> {
@@ -92,46 +95,41 @@ function reportOf(probes: readonly EngineProbe[], { name, device }: EngineProbe)
   return `Engine: ${name} (${device}), the fastest of those that start. One training step: ${times.join(', ')}.`;
 }
 
-function probeEngine(
+async function probeEngine(
   { name, remedy }: Pick<EngineEntry, 'name' | 'remedy'>,
-  { limitMilliseconds = LIMIT_MS, placement = false }: ProbeOptions,
+  { host = nodeWorkerHost, limitMilliseconds = LIMIT_MS, placement = false, signal }: ProbeOptions,
 ): Promise<EngineProbe> {
-  return new Promise((resolve) => {
-    const child = fork(PROBE, placement ? [name, 'placement'] : [name], { execArgv: [], stdio: 'ignore' });
-    let found: EngineProbe = { name };
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      child.kill('SIGKILL');
-    }, limitMilliseconds);
-    // The last word of a healthy child is "done" or "failed"; anything else is a crash.
-    let ended = false;
-    child.on('message', (message: ProbeMessage) => {
-      if (message.kind === 'done' || message.kind === 'failed') ended = true;
-      found = { ...found, ...learned(message, found, remedy) };
-    });
-    child.on('error', (error) => resolve({ ...found, cause: error.message, remedy }));
-    child.on('exit', (code, signal) => {
-      clearTimeout(timer);
-      if (ended) resolve(found);
-      else if (late) resolve({ ...found, cause: lateCause(found, limitMilliseconds) });
-      else resolve({ ...found, cause: `its process ended with ${signal ?? `exit code ${code}`}`, remedy });
-    });
-  });
+  let found: EngineProbe = { name };
+  const late = AbortSignal.timeout(Math.ceil(limitMilliseconds));
+  try {
+    await runTask(
+      host,
+      'probe',
+      { engine: name, placement },
+      {
+        signal: signal ? AbortSignal.any([late, signal]) : late,
+        onAbort: 'kill',
+        onNews: (news) => (found = { ...found, ...learned(news) }),
+      },
+    );
+    return found;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (late.aborted) return { ...found, cause: lateCause(found, limitMilliseconds) };
+    // One that started needs no remedy for starting.
+    const told = error instanceof WorkerDeath || found.device === undefined ? { remedy } : {};
+    return { ...found, cause: (error as Error).message, ...told };
+  }
 }
 
-function learned(message: ProbeMessage, { device }: EngineProbe, remedy: string): Partial<EngineProbe> {
-  switch (message.kind) {
+function learned(news: ProbeNews): Partial<EngineProbe> {
+  switch (news.kind) {
     case 'started':
-      return { device: message.device };
+      return { device: news.device };
     case 'measured':
-      return { stepMilliseconds: message.milliseconds };
+      return { stepMilliseconds: news.milliseconds, loss: news.loss };
     case 'placed':
-      return { placement: message.placement };
-    case 'failed':
-      return { cause: message.message, ...(device === undefined && { remedy }) };
-    case 'done':
-      return {};
+      return { placement: news.placement };
   }
 }
 
