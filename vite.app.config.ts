@@ -24,7 +24,7 @@ export default defineConfig(({ mode }) =>
           rolldownOptions: {
             input: {
               'src-main/hosts/electron/main': 'src-main/hosts/electron/main.ts',
-              'src-main/engines/probe': 'src-main/engines/probe.ts',
+              'src-main/worker/worker': 'src-main/worker/worker.ts',
             },
             output: { format: 'es', preserveModules: true, preserveModulesRoot: '.', entryFileNames: '[name].js' },
           },

@@ -49,7 +49,7 @@ describe.skipIf(process.platform !== 'linux')('the packed app', () => {
     for (const entry of [
       `/${main}`,
       '/dist/app/src-main/hosts/electron/preload.cjs',
-      '/dist/app/src-main/engines/probe.js',
+      '/dist/app/src-main/worker/worker.js',
       '/dist/renderer/index.html',
       '/LICENSE',
     ]) {
