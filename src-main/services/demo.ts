@@ -125,7 +125,12 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult | undefi
     await writeMontage(paths.montage, await montageRows(project, run), project.classes);
     request.onStep?.('export', false);
     const common = { run, overwrite: true };
-    await exportProject(project, { ...common, format: 'nifti', directory: paths.masks, uncertainty: true });
+    await exportProject(project, {
+      ...common,
+      format: 'nifti',
+      directory: paths.masks,
+      settings: { uncertainty: true },
+    });
     await exportProject(project, { ...common, format: 'onnx', directory: paths.network });
     return { folder, paths, run, evaluation };
   } finally {

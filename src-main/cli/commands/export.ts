@@ -1,10 +1,12 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { EXPORT_FORMAT_NAMES } from '../../../src-core/datasets/formats/export-formats.ts';
+import { LABEL_PRESETS, presetNumbering } from '../../../src-core/datasets/label-numbering.ts';
 import { ITEM_STATES, type ItemState } from '../../../src-core/review/item-state.ts';
-import { EXPORT_FORMAT_NAMES } from '../../services/export/formats.ts';
 import type { ExportOptions, ExportSummary } from '../../services/export/export.ts';
-import type { ExportRequest, MaskSource } from '../../services/export/format.ts';
+import type { ExportRequest, IgnoredPixels, MaskSource } from '../../services/export/format.ts';
+import { addFormatList, addFormatOptions, formatSettings } from '../format-options.ts';
 import { interruptible } from '../interrupt.ts';
-import { addExamples, nameList, wholeNumber } from '../options.ts';
+import { addExamples, keyValue, nameList, share } from '../options.ts';
 import { print, printJson, startProgress, type Progress } from '../output.ts';
 
 /** Files printed for people on a dry run; `--json` gives all. */
@@ -19,8 +21,9 @@ interface Flags {
   readonly source: MaskSource;
   readonly states?: readonly ItemState[];
   readonly split: NonNullable<ExportRequest['split']> | 'all';
-  readonly uncertainty?: boolean;
-  readonly batch?: number;
+  readonly labels?: Readonly<Record<string, number>>;
+  readonly ignore: IgnoredPixels;
+  readonly ignoreAbove?: number;
   readonly dryRun?: boolean;
   readonly overwrite?: boolean;
   readonly json?: boolean;
@@ -32,9 +35,8 @@ export function registerExport(program: Command): void {
     .command('export')
     .summary('write masks, or the trained network, for other programs')
     .description(
-      'Writes masks over the source images: NIfTI keeps the source’s geometry byte for byte and its storage order, PNG ' +
-        'has the label id as index. manifest.json lists every file with its SHA-256, labels.json what the ids mean. ONNX is the network itself: ' +
-        'model.onnx with its weights, and model.json that says how to feed it and what comes out.',
+      'Writes the masks of a project as another program reads them, or the trained network. Everything is written beside its place ' +
+        'and moved there when it is whole. manifest.json lists every file with its SHA-256, the run, the label ids and the checks.',
     )
     .requiredOption('--project <dir>', 'project made by "unia import"')
     .addOption(new Option('--format <name>', 'what to write').choices(EXPORT_FORMAT_NAMES).makeOptionMandatory())
@@ -51,12 +53,26 @@ export function registerExport(program: Command): void {
         .choices(['train', 'validation', 'test', 'all'])
         .default('all'),
     )
-    .option('--uncertainty', 'uncertainty maps as well: NIfTI float32, or 16-bit PNG')
-    .option('--batch <n>', 'with --format onnx: images that the network takes at once (default: 1)', wholeNumber(1))
-    .option('--dry-run', 'list the files and write none')
+    .option(
+      '--labels <list>',
+      `id of every class, such as LV=3,MYO=2,RV=1 (0 leaves one out), or ${Object.keys(LABEL_PRESETS).join(', ')} (default: as in the source’s masks)`,
+      labelList,
+    )
+    .addOption(
+      new Option(
+        '--ignore <which>',
+        'pixels to leave open (255): of images that nobody reviewed, all or the uncertain ones',
+      )
+        .choices(['none', 'unreviewed', 'uncertain'])
+        .default('none'),
+    )
+    .option('--ignore-above <u>', 'uncertainty above which a pixel is uncertain (default: 0.5)', share)
+    .option('--dry-run', 'say what would be written, what is lost and what the checks find; write nothing')
     .option('--overwrite', 'replace an earlier export in the folder')
     .option('--json', 'print the list of files as JSON')
     .action(runExport);
+  addFormatOptions(command);
+  addFormatList(command);
   addExamples(command, [
     ['unia export --project heart --format nifti --out masks', 'one label map a volume, over the source'],
     ['unia export --project heart --format png --out masks --states accepted,corrected', 'only what a person approved'],
@@ -75,7 +91,20 @@ function stateList(text: string): readonly ItemState[] {
   });
 }
 
-async function runExport(flags: Flags): Promise<void> {
+function labelList(text: string): Readonly<Record<string, number>> {
+  const preset = Object.keys(LABEL_PRESETS).find((name) => name === text.toLowerCase());
+  // Found among the keys a line above.
+  if (preset !== undefined) return presetNumbering(preset as keyof typeof LABEL_PRESETS);
+  const pairs = nameList(text).reduce<Record<string, string>>((all, pair) => keyValue(pair, all), {});
+  return Object.fromEntries(
+    Object.entries(pairs).map(([name, id]) => {
+      if (!/^\d+$/.test(id)) throw new InvalidArgumentError(`Expected a whole number for ${name}, got "${id}".`);
+      return [name, Number(id)];
+    }),
+  );
+}
+
+async function runExport(flags: Flags, command: Command): Promise<void> {
   const [{ Project }, { exportProject }] = await Promise.all([
     import('../../services/project.ts'),
     import('../../services/export/export.ts'),
@@ -86,7 +115,7 @@ async function runExport(flags: Flags): Promise<void> {
     const summary = await interruptible('Export stopped; nothing was left behind.', (signal) =>
       exportProject(
         project,
-        optionsOf(flags),
+        optionsOf(flags, command),
         (done, total, file) => {
           progress ??= startProgress('export', total, 'files');
           progress.update(done, file);
@@ -101,7 +130,7 @@ async function runExport(flags: Flags): Promise<void> {
   }
 }
 
-function optionsOf(flags: Flags): ExportOptions {
+function optionsOf(flags: Flags, command: Command): ExportOptions {
   return {
     format: flags.format,
     directory: flags.out,
@@ -109,15 +138,23 @@ function optionsOf(flags: Flags): ExportOptions {
     ...(flags.run !== undefined && { run: flags.run }),
     ...(flags.states && { states: flags.states }),
     ...(flags.split !== 'all' && { split: flags.split }),
-    ...(flags.uncertainty && { uncertainty: true }),
-    ...(flags.batch !== undefined && { batch: flags.batch }),
+    ...(flags.labels && { labels: flags.labels }),
+    ignore: flags.ignore,
+    ...(flags.ignoreAbove !== undefined && { uncertainAbove: flags.ignoreAbove }),
+    settings: formatSettings(command),
     ...(flags.dryRun && { dryRun: true }),
     ...(flags.overwrite && { overwrite: true }),
   };
 }
 
-function describe({ written, files, directory, run, notes }: ExportSummary): string {
+function describe({ written, files, directory, run, notes, losses, checks }: ExportSummary): string {
   const from = run === null ? '' : ` from ${run}`;
+  const marks = { good: 'ok', warning: 'warning', error: 'ERROR' };
+  const remarks = [
+    ...notes,
+    ...losses.map((loss) => `Lost: ${loss}`),
+    ...checks.map(({ level, text }) => `Check ${marks[level]}: ${text}`),
+  ];
   if (!written) {
     const rest = files.length - SHOWN;
     const shown = files.slice(0, SHOWN).map(({ path }) => `  ${path}`);
@@ -126,12 +163,12 @@ function describe({ written, files, directory, run, notes }: ExportSummary): str
       `Would write ${files.length} files${from} and manifest.json to ${directory}:`,
       ...shown,
       ...more,
-      ...notes,
+      ...remarks,
     ].join('\n');
   }
   const bytes = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
   return [
     `Wrote ${files.length} files${from} (${(bytes / 1e6).toFixed(1)} MB) and manifest.json to ${directory}.`,
-    ...notes,
+    ...remarks,
   ].join('\n');
 }

@@ -1,9 +1,15 @@
 // Export: what a project knows, as files that other programs read. manifest.json lists every file with its SHA-256 and
 // holds no date and no path of this machine, so that equal projects give equal exports.
-import { createHash } from 'node:crypto';
+import {
+  EXPORT_FORMATS,
+  exportFormatName,
+  type ExportFormatName,
+} from '../../../src-core/datasets/formats/export-formats.ts';
+import { checkSettings, type SettingValue } from '../../../src-core/datasets/formats/export-options.ts';
 import { explainStorageError } from '../../storage/project-error.ts';
 import type { Project } from '../project.ts';
-import type { ExportPlan, ExportRequest } from './format.ts';
+import type { ExportCheck, ExportPlan, ExportRequest } from './format.ts';
+import { encodeJson } from './file-content.ts';
 import { loadFormat } from './formats.ts';
 import { beginOutput, checkOutput, MANIFEST, MANIFEST_KIND } from './output-folder.ts';
 import { programVersion } from './program-version.ts';
@@ -11,6 +17,8 @@ import { programVersion } from './program-version.ts';
 /** Where an export goes and how. */
 export interface ExportOptions extends ExportRequest {
   readonly format: string;
+  /** Options of the format, by name; defaults where absent. */
+  readonly settings?: Readonly<Record<string, SettingValue>>;
   readonly directory: string;
   /** Replaces an earlier export in the folder. */
   readonly overwrite?: boolean;
@@ -33,6 +41,9 @@ export interface ExportSummary {
   readonly written: boolean;
   readonly files: readonly ExportedFile[];
   readonly notes: readonly string[];
+  /** What the format cannot hold of this project, counted. */
+  readonly losses: readonly string[];
+  readonly checks: readonly ExportCheck[];
 }
 
 /** Exports a project into a folder. On failure or when `signal` aborts it throws and leaves nothing behind. */
@@ -42,21 +53,32 @@ export async function exportProject(
   onProgress: (done: number, total: number, file: string) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<ExportSummary> {
-  const format = await loadFormat(options.format);
+  const format = exportFormatName(options.format);
   checkOutput(options.directory, options.overwrite ?? false, {
     project: project.directory,
     source: sourceFolder(project),
   });
-  const plan = await format.plan(project, options);
+  const plan = await planExport(project, format, options);
   refuseDoubles(plan);
-  const summary = { format: format.name, directory: options.directory, run: plan.run, notes: plan.notes };
-  if (options.dryRun) return { ...summary, written: false, files: plan.files.map(({ path }) => ({ path })) };
+  const { run, notes, losses = [], checks = [] } = plan;
+  const summary = { format, directory: options.directory, run, notes, losses };
+  if (options.dryRun) return { ...summary, written: false, files: plan.files.map(({ path }) => ({ path })), checks };
+  refuseErrors(checks);
   try {
-    const files = await writeAll(project, options, plan, onProgress, signal);
-    return { ...summary, written: true, files };
+    const written = await writeAll(project, options, plan, onProgress, signal);
+    return { ...summary, written: true, ...written };
   } catch (error) {
     throw explainStorageError(error, options.directory);
   }
+}
+
+async function planExport<Name extends ExportFormatName>(
+  project: Project,
+  name: Name,
+  options: ExportOptions,
+): Promise<ExportPlan> {
+  const format = await loadFormat(name);
+  return format.plan(project, options, checkSettings(name, EXPORT_FORMATS[name].options, options.settings ?? {}));
 }
 
 async function writeAll(
@@ -65,18 +87,17 @@ async function writeAll(
   plan: ExportPlan,
   onProgress: (done: number, total: number, file: string) => void,
   signal: AbortSignal | undefined,
-): Promise<ExportedFile[]> {
+): Promise<Pick<ExportSummary, 'files' | 'checks'>> {
   const folder = beginOutput(directory);
   try {
     const files: (ExportedFile & Readonly<Record<string, unknown>>)[] = [];
     for (const { path, facts, produce } of plan.files) {
       signal?.throwIfAborted();
-      const bytes = await produce();
-      await folder.write(path, bytes);
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      files.push({ path, bytes: bytes.length, sha256, ...facts });
+      files.push({ path, ...(await folder.write(path, produce, signal)), ...facts });
       onProgress(files.length, plan.files.length, path);
     }
+    const checks = [...(plan.checks ?? []), ...((await plan.verify?.((path) => folder.read(path))) ?? [])];
+    refuseErrors(checks);
     const manifest = {
       kind: MANIFEST_KIND,
       ...programVersion(),
@@ -84,15 +105,26 @@ async function writeAll(
       run: plan.run,
       classes: project.classes,
       ...plan.facts,
+      notes: plan.notes,
+      losses: plan.losses ?? [],
+      checks,
       files,
     };
-    await folder.write(MANIFEST, new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`));
+    await folder.write(MANIFEST, () => Promise.resolve(encodeJson(manifest)));
     signal?.throwIfAborted();
     folder.finish();
-    return files.map(({ path, bytes, sha256 }) => ({ path, bytes: bytes ?? 0, sha256: sha256 ?? '' }));
+    return {
+      files: files.map(({ path, bytes, sha256 }) => ({ path, bytes: bytes ?? 0, sha256: sha256 ?? '' })),
+      checks,
+    };
   } finally {
     folder.discard();
   }
+}
+
+function refuseErrors(checks: readonly ExportCheck[]): void {
+  const errors = checks.filter(({ level }) => level === 'error').map(({ text }) => text);
+  if (errors.length > 0) throw new Error(`the export would be refused by the programs it is for: ${errors.join(' ')}`);
 }
 
 function sourceFolder(project: Project): string | undefined {

@@ -11,12 +11,22 @@ export function safePath(id: string): string {
 }
 
 /** JSON as a planned file. */
-export function textFile(path: string, content: unknown): PlannedFile {
-  return {
-    path,
-    facts: {},
-    produce: () => Promise.resolve(new TextEncoder().encode(`${JSON.stringify(content, undefined, 2)}\n`)),
-  };
+export function jsonFile(path: string, content: unknown): PlannedFile {
+  return { path, facts: {}, produce: () => Promise.resolve(encodeJson(content)) };
+}
+
+/** A text as a planned file. */
+export function textFile(path: string, text: string): PlannedFile {
+  return { path, facts: {}, produce: () => Promise.resolve(encodeText(text)) };
+}
+
+/** JSON that people can read. */
+export function encodeJson(content: unknown): Uint8Array {
+  return encodeText(`${JSON.stringify(content, undefined, 2)}\n`);
+}
+
+export function encodeText(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 /** Characters that Windows does not allow in names, control characters among them. */

@@ -1,5 +1,5 @@
 // Which mask of which item is exported.
-import type { LabelPlane } from '../../../src-core/imaging/plane.ts';
+import { IGNORE, type LabelPlane } from '../../../src-core/imaging/plane.ts';
 import { ITEM_STATES, supervises } from '../../../src-core/review/item-state.ts';
 import { findPredictedRun, needPredictedRun, storedMaps, type PredictedRun } from '../predicted-run.ts';
 import { REVIEWED, type Project, type ProjectItem, type ProjectVolume, type ValueMap } from '../project.ts';
@@ -7,6 +7,8 @@ import type { ExportRequest, MaskSource } from './format.ts';
 
 /** States that are exported unless a person asks for others: a rejected or flagged mask is not to be used. */
 const DEFAULT_STATES: readonly ProjectItem['state'][] = ['pending', 'accepted', 'corrected'];
+
+const UNCERTAIN_ABOVE = 0.5;
 
 /** An item and where its mask comes from. */
 export interface SelectedItem {
@@ -26,6 +28,7 @@ export interface MaskSelection {
   readonly volumes: readonly SelectedVolume[];
   /** What was left out and why, in sentences. */
   readonly notes: readonly string[];
+  /** Label ids of the project, with 255 where the request leaves pixels open. */
   mask(selected: SelectedItem): LabelPlane;
   /** Whether the run has one of the item. */
   hasUncertainty(item: string): boolean;
@@ -45,12 +48,18 @@ export function selectMasks(project: Project, request: ExportRequest): MaskSelec
     const from = sourceOf(project, item, source, run, kind);
     return from === undefined ? [] : [{ item, source: from }];
   });
-  const notes = [...notesOnStates(inSplit, states), ...notesOnMasks(selected, wanted.length)];
+  const notes = [
+    ...notesOnStates(inSplit, states),
+    ...notesOnMasks(selected, wanted.length),
+    ...notesOnIgnored(request, selected),
+  ];
   if (selected.length === 0) {
     throw new Error(
       `nothing to export: of ${inSplit.length} images none has a ${source} mask. ${notes.join(' ')}`.trim(),
     );
   }
+  const uncertainty = (item: string): ValueMap | undefined =>
+    run?.items.has(item) ? project.readPrediction(run.id, item)?.values['uncertainty'] : undefined;
   const byVolume = Map.groupBy(selected, ({ item }) => item.volume);
   return {
     run: run?.id ?? null,
@@ -59,11 +68,25 @@ export function selectMasks(project: Project, request: ExportRequest): MaskSelec
       const items = byVolume.get(volume.id);
       return items ? [{ volume, items: items.sort((a, b) => a.item.slice - b.item.slice) }] : [];
     }),
-    mask: (each) => readMask(project, each, run),
+    mask: (each) => withIgnored(readMask(project, each, run), each, request, uncertainty),
     hasUncertainty: (item) => hasUncertainty && run.items.has(item),
-    uncertainty: (item) =>
-      run?.items.has(item) ? project.readPrediction(run.id, item)?.values['uncertainty'] : undefined,
+    uncertainty,
   };
+}
+
+/** A mask with 255 where the request does not trust it; what a person reviewed is always trusted. */
+function withIgnored(
+  mask: LabelPlane,
+  { item, source }: SelectedItem,
+  { ignore = 'none', uncertainAbove = UNCERTAIN_ABOVE }: ExportRequest,
+  uncertainty: MaskSelection['uncertainty'],
+): LabelPlane {
+  if (ignore === 'none' || source === REVIEWED) return mask;
+  if (ignore === 'unreviewed') return { ...mask, data: new Uint8Array(mask.data.length).fill(IGNORE) };
+  const map = uncertainty(item.id);
+  if (!map)
+    throw new Error(`ignore uncertain: ${item.id} has no uncertainty map; predict it again, or choose unreviewed`);
+  return { ...mask, data: mask.data.map((label, i) => (map.data[i]! > uncertainAbove ? IGNORE : label)) };
 }
 
 /** How many slices of each source: { reviewed: 3, segmentation: 7 }. */
@@ -123,4 +146,14 @@ function notesOnMasks(selected: readonly SelectedItem[], wanted: number): string
     ...(sources.length > 0 ? [`Masks: ${sources.join(', ')}.`] : []),
     ...(missing > 0 ? [`Left out: ${missing} images without such a mask.`] : []),
   ];
+}
+
+function notesOnIgnored(
+  { ignore = 'none', uncertainAbove = UNCERTAIN_ABOVE }: ExportRequest,
+  selected: readonly SelectedItem[],
+): string[] {
+  if (ignore === 'none') return [];
+  const unreviewed = selected.filter(({ source }) => source !== REVIEWED).length;
+  const where = ignore === 'unreviewed' ? '' : ` where their uncertainty is above ${uncertainAbove}`;
+  return [`Not decided${where}: ${unreviewed} images that nobody reviewed.`];
 }

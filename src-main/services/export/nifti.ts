@@ -8,38 +8,39 @@ import { writeLabelVolume, writeValueVolume } from '../../../src-core/imaging/ni
 import { IGNORE } from '../../../src-core/imaging/plane.ts';
 import { isRefusal } from '../../../src-core/imaging/refusal.ts';
 import { openNiftiFile, readNiftiHeaderBytes } from '../nifti-file.ts';
+import type { ExportSettings } from '../../../src-core/datasets/formats/export-formats.ts';
 import type { Project, ProjectVolume } from '../project.ts';
 import { locateSource } from '../source-files.ts';
-import { safePath, textFile } from './file-content.ts';
+import { safePath, jsonFile } from './file-content.ts';
 import type { ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
 import { describeLabelIds, labelIdsOf, labelNames, translateLabels, type LabelIds } from './label-ids.ts';
 import { countSources, selectMasks, type MaskSelection, type SelectedVolume } from './mask-selection.ts';
 
 /** NIfTI label maps and uncertainty. */
-export const niftiFormat: ExportFormat = { name: 'nifti', plan };
+export const niftiFormat: ExportFormat<'nifti'> = { name: 'nifti', plan };
 
-function plan(project: Project, request: ExportRequest): Promise<ExportPlan> {
+function plan(project: Project, request: ExportRequest, settings: ExportSettings<'nifti'>): Promise<ExportPlan> {
   const selection = selectMasks(project, request);
-  const labelIds = labelIdsOf(project);
+  const labelIds = labelIdsOf(project, request.labels);
   const volumes = selection.volumes.filter(({ volume }) => volume.source.kind === 'nifti');
   const others = selection.volumes.length - volumes.length;
   if (volumes.length === 0) {
     throw new Error('format nifti: the images are no NIfTI files, so there is no geometry to keep; use --format png');
   }
   const files = volumes.map((selected) => labelFile(project, selection, selected, labelIds));
-  const maps = request.uncertainty ? volumes.flatMap((selected) => uncertaintyFile(project, selection, selected)) : [];
+  const maps = settings.uncertainty ? volumes.flatMap((selected) => uncertaintyFile(project, selection, selected)) : [];
   const partial = volumes.filter(({ volume, items }) => items.length < volume.slices).length;
   const names = labelNames(project.classes, labelIds);
   return Promise.resolve({
     run: selection.run,
-    files: [...files, ...maps, textFile('labels.json', names)],
+    files: [...files, ...maps, jsonFile('labels.json', names)],
     facts: { labels: names, labelIdsFrom: labelIds.origin },
     notes: [
       describeLabelIds(project.classes, labelIds),
       ...selection.notes,
       ...(others > 0 ? [`Left out: ${others} images that are no NIfTI files; --format png exports them.`] : []),
       ...(partial > 0 ? [`${partial} volumes lack slices; those are 255 (not decided), their uncertainty NaN.`] : []),
-      ...(request.uncertainty && maps.length < volumes.length
+      ...(settings.uncertainty && maps.length < volumes.length
         ? [`${volumes.length - maps.length} volumes have no uncertainty.`]
         : []),
     ],

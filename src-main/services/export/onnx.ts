@@ -3,9 +3,10 @@
 import type { Checkpoint } from '../../../src-core/training/checkpoint.ts';
 import { exportNetwork, type ExportedNetwork } from '../../../src-core/training/exported-network.ts';
 import { OPSET } from '../../../src-core/compile/index.ts';
+import type { ExportSettings } from '../../../src-core/datasets/formats/export-formats.ts';
 import type { Project } from '../project.ts';
 import { readCheckpoint } from '../train.ts';
-import { textFile } from './file-content.ts';
+import { jsonFile } from './file-content.ts';
 import type { ExportFormat, ExportPlan, ExportRequest } from './format.ts';
 import { programVersion } from './program-version.ts';
 
@@ -13,7 +14,7 @@ const MODEL_FILE = 'model.onnx';
 const CARD_FILE = 'model.json';
 
 /** The network of a run. */
-export const onnxFormat: ExportFormat = { name: 'onnx', plan };
+export const onnxFormat: ExportFormat<'onnx'> = { name: 'onnx', plan };
 
 const SQUARES = {
   centre: 'cut the largest centred square out of the image, then resize it to side x side',
@@ -21,17 +22,17 @@ const SQUARES = {
 } as const;
 
 // eslint-disable-next-line @typescript-eslint/require-await -- throws must become rejections
-async function plan(project: Project, request: ExportRequest): Promise<ExportPlan> {
+async function plan(project: Project, request: ExportRequest, settings: ExportSettings<'onnx'>): Promise<ExportPlan> {
   const run = request.run ?? newestTrained(project);
   const checkpoint = readCheckpoint(project, run);
-  const network = exportNetwork(checkpoint, request.batch);
+  const network = exportNetwork(checkpoint, settings.batch);
   const { stage, iteration } = checkpoint;
   const segments = network.outputs.some(({ name }) => name === 'segmentation_logits');
   return {
     run,
     files: [
       { path: MODEL_FILE, facts: { opset: OPSET }, produce: () => Promise.resolve(network.model) },
-      textFile(CARD_FILE, modelCard(run, checkpoint, network)),
+      jsonFile(CARD_FILE, modelCard(run, checkpoint, network)),
     ],
     facts: { stage, iteration },
     notes: [

@@ -1,7 +1,8 @@
 // The folder of an export: built beside its place and moved there when it is whole, so that a failure or a stop at any
 // point leaves nothing. Only what an earlier export wrote is ever replaced.
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 
 /** Name of the list of files in every export. */
@@ -11,7 +12,14 @@ export const MANIFEST_KIND = 'unia-export';
 
 /** A folder under construction. */
 export interface OutputFolder {
-  readonly write: (path: string, bytes: Uint8Array) => Promise<void>;
+  /** Writes a file, whole or part after part. */
+  readonly write: (
+    path: string,
+    produce: () => Promise<Uint8Array> | AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ) => Promise<{ readonly bytes: number; readonly sha256: string }>;
+  /** Reads back what was written. */
+  readonly read: (path: string) => Promise<Uint8Array>;
   /** Moves the folder to its place. */
   readonly finish: () => void;
   /** Removes what is left of the construction; harmless after `finish`. */
@@ -60,11 +68,25 @@ export function beginOutput(directory: string): OutputFolder {
   const temporary = join(dirname(target), `${temporaryPrefix(target)}${process.pid}`);
   mkdirSync(temporary, { recursive: true });
   return {
-    async write(path, bytes) {
-      const file = join(temporary, path);
-      mkdirSync(dirname(file), { recursive: true });
-      await writeFile(file, bytes, { flag: 'wx' });
+    async write(path, produce, signal) {
+      const target = join(temporary, path);
+      mkdirSync(dirname(target), { recursive: true });
+      const file = await open(target, 'wx');
+      try {
+        const hash = createHash('sha256');
+        let bytes = 0;
+        for await (const part of partsOf(produce())) {
+          signal?.throwIfAborted();
+          hash.update(part);
+          bytes += part.length;
+          await file.writeFile(part);
+        }
+        return { bytes, sha256: hash.digest('hex') };
+      } finally {
+        await file.close();
+      }
     },
+    read: (path) => readFile(join(temporary, path)),
     finish() {
       const replaced = `${temporary}-replaced`;
       const replaces = existsSync(target);
@@ -79,6 +101,11 @@ export function beginOutput(directory: string): OutputFolder {
     },
     discard: () => rmSync(temporary, { recursive: true, force: true }),
   };
+}
+
+async function* partsOf(content: Promise<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (Symbol.asyncIterator in content) yield* content;
+  else yield await content;
 }
 
 function isWithin(path: string, folder: string): boolean {

@@ -3,24 +3,25 @@
 // volumes are in storage order: i runs along a row, j down the rows.
 import { encode } from 'fast-png';
 import { encodeIndexedPng, type PaletteColour } from '../../../src-core/datasets/codecs/indexed-png.ts';
-import { IGNORE } from '../../../src-core/imaging/plane.ts';
+import { BACKGROUND, IGNORE } from '../../../src-core/imaging/plane.ts';
 import { classColours } from '../../../src-core/review/colours.ts';
 import { withoutExtension } from '../../../src-core/datasets/file-names.ts';
+import type { ExportSettings } from '../../../src-core/datasets/formats/export-formats.ts';
 import type { Project } from '../project.ts';
-import { safePath, textFile } from './file-content.ts';
+import { safePath, jsonFile } from './file-content.ts';
 import type { ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
 import { describeLabelIds, labelIdsOf, labelNames, translateLabels, type LabelIds } from './label-ids.ts';
 import { selectMasks, type MaskSelection, type SelectedItem } from './mask-selection.ts';
 
 /** Indexed masks and 16-bit uncertainty. */
-export const pngFormat: ExportFormat = { name: 'png', plan };
+export const pngFormat: ExportFormat<'png'> = { name: 'png', plan };
 
 const WHITE: PaletteColour = [255, 255, 255];
 
-function plan(project: Project, request: ExportRequest): Promise<ExportPlan> {
+function plan(project: Project, request: ExportRequest, settings: ExportSettings<'png'>): Promise<ExportPlan> {
   const selection = selectMasks(project, request);
   const items = selection.volumes.flatMap((volume) => volume.items);
-  const labelIds = labelIdsOf(project);
+  const labelIds = labelIdsOf(project, request.labels);
   const palette = paletteOf(project.classes, labelIds);
   const names = fileNames(selection);
   const files = items.flatMap((selected, index): PlannedFile[] => {
@@ -32,19 +33,19 @@ function plan(project: Project, request: ExportRequest): Promise<ExportPlan> {
         facts: { item: item.id, mask: source },
         produce: () => Promise.resolve(maskPng(selection, selected, labelIds, palette)),
       },
-      ...(request.uncertainty && selection.hasUncertainty(item.id) ? [uncertaintyFile(selection, item.id, name)] : []),
+      ...(settings.uncertainty && selection.hasUncertainty(item.id) ? [uncertaintyFile(selection, item.id, name)] : []),
     ];
   });
   const legend = labelNames(project.classes, labelIds);
   const maps = files.length - items.length;
   return Promise.resolve({
     run: selection.run,
-    files: [...files, textFile('labels.json', legend)],
+    files: [...files, jsonFile('labels.json', legend)],
     facts: { labels: legend, labelIdsFrom: labelIds.origin, rows: 'storage order: i along a row, j down the rows' },
     notes: [
       describeLabelIds(project.classes, labelIds),
       ...selection.notes,
-      ...(request.uncertainty && maps < items.length ? [`${items.length - maps} images have no uncertainty.`] : []),
+      ...(settings.uncertainty && maps < items.length ? [`${items.length - maps} images have no uncertainty.`] : []),
     ],
   });
 }
@@ -76,7 +77,9 @@ function uncertaintyFile(selection: MaskSelection, item: string, name: string): 
 /** 256 colours: classes at their ids, white for "not decided", black elsewhere. */
 function paletteOf(classes: readonly string[], { ids }: LabelIds): PaletteColour[] {
   const palette = Array.from({ length: IGNORE + 1 }, (): PaletteColour => [0, 0, 0]);
-  classColours(classes).forEach((colour, index) => (palette[ids[index]!] = colour));
+  classColours(classes).forEach((colour, index) => {
+    if (ids[index] !== BACKGROUND) palette[ids[index]!] = colour;
+  });
   palette[IGNORE] = WHITE;
   return palette;
 }

@@ -41,7 +41,7 @@ afterAll(async () => {
 describe('exporting masks of single images', () => {
   it('names them after the images, by their full name where two would be one', async () => {
     const out = join(folder, 'masks');
-    const summary = await exportProject(project, { format: 'png', directory: out, uncertainty: true });
+    const summary = await exportProject(project, { format: 'png', directory: out, settings: { uncertainty: true } });
     const names = (await readdir(out, { recursive: true })).filter((name) => /\.\w+$/.test(name)).sort();
     expect(names.map((name) => name.replaceAll('\\', '/'))).toEqual([
       ...['cat/same.jpg.png', 'cat/same.png.png', 'dog/größe 1.v2.png', 'labels.json', 'manifest.json'],

@@ -38,7 +38,7 @@ describe('exporting the network', () => {
     project.updateRun(run, 'finished');
 
     const directory = join(phantom.folder, 'network');
-    const summary = await exportProject(project, { format: 'onnx', directory, batch: 2 });
+    const summary = await exportProject(project, { format: 'onnx', directory, settings: { batch: 2 } });
     expect(summary).toMatchObject({ run, written: true });
     expect(summary.files.map(({ path }) => path)).toEqual(['model.onnx', 'model.json']);
 

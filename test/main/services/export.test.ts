@@ -94,7 +94,7 @@ describe('NIfTI export', () => {
 
   it('writes uncertainty as float32 in the same geometry', async () => {
     const out = join(folder, 'uncertain');
-    await exportProject(project, { format: 'nifti', directory: out, uncertainty: true });
+    await exportProject(project, { format: 'nifti', directory: out, settings: { uncertainty: true } });
     const { bytes, header } = await readNifti(join(out, 'p_frame01_uncertainty.nii.gz'));
     expect(header).toMatchObject({ voxelType: 'float32', width: WIDTH, slices: SLICES });
     const view = new DataView(bytes.buffer, bytes.byteOffset + header.voxelOffset);
@@ -105,7 +105,7 @@ describe('NIfTI export', () => {
 describe('PNG export', () => {
   it('writes indexed masks whose indices are the label ids, and 16-bit uncertainty', async () => {
     const out = join(folder, 'png');
-    await exportProject(project, { format: 'png', directory: out, uncertainty: true });
+    await exportProject(project, { format: 'png', directory: out, settings: { uncertainty: true } });
     const names = await readdir(out);
     expect(names).toHaveLength(4 + 4 + 2);
     const mask = decode(await readFile(join(out, 'p_frame01_z01.png')), { checkCrc: true });
@@ -118,11 +118,42 @@ describe('PNG export', () => {
   });
 });
 
+describe('label ids and pixels left open', () => {
+  const voxelsOf = async (out: string): Promise<number[]> => {
+    const { bytes, header } = await readNifti(join(out, 'p_frame01_seg.nii.gz'));
+    return [...bytes.subarray(header.voxelOffset, header.voxelOffset + SIZE)];
+  };
+
+  it('are those asked for, by name', async () => {
+    const out = join(folder, 'numbered');
+    const summary = await exportProject(project, { format: 'nifti', directory: out, labels: { lv: 7 } });
+    expect(summary.notes[0]).toBe('Label ids as asked: 0 background, 7 LV; 255 is not decided.');
+    expect(await voxelsOf(out)).toEqual([...LETTER_F].map((letter) => (letter === '#' ? 7 : 0)));
+    const refused = (labels: Record<string, number>) =>
+      exportProject(project, { format: 'nifti', directory: join(folder, 'never'), labels });
+    await expect(refused({ LV: 255 })).rejects.toThrow('labels: expected ids from 0 to 254, got LV=255');
+    await expect(refused({ RV: 1 })).rejects.toThrow('labels: expected some of LV, got "RV"');
+    await expect(refused({})).rejects.toThrow('got none for LV; LV=0 leaves it out');
+    await expect(refused({ LV: 0 })).rejects.toThrow('at least one class');
+  });
+
+  it('are open where the run is unsure, or where nobody has looked, if that is asked', async () => {
+    const out = join(folder, 'certain');
+    await exportProject(project, { format: 'nifti', directory: out, ignore: 'uncertain', uncertainAbove: 0.25 });
+    const expected = [...LETTER_F].map((letter, i) => (i / SIZE > 0.25 ? 255 : letter === '#' ? 3 : 0));
+    expect(await voxelsOf(out)).toEqual(expected);
+    const open = join(folder, 'open');
+    const summary = await exportProject(project, { format: 'nifti', directory: open, ignore: 'unreviewed' });
+    expect(summary.notes).toContain('Not decided: 4 images that nobody reviewed.');
+    expect(new Set(await voxelsOf(open))).toEqual(new Set([255]));
+  });
+});
+
 describe('any export', () => {
   it('lists every file with its hash, and gives the same bytes for the same project', async () => {
     const [first, second] = [join(folder, 'once'), join(folder, 'twice')];
-    await exportProject(project, { format: 'nifti', directory: first, uncertainty: true });
-    await exportProject(project, { format: 'nifti', directory: second, uncertainty: true });
+    await exportProject(project, { format: 'nifti', directory: first, settings: { uncertainty: true } });
+    await exportProject(project, { format: 'nifti', directory: second, settings: { uncertainty: true } });
     const names = await readdir(first);
     for (const name of names) expect(await readFile(join(second, name))).toEqual(await readFile(join(first, name)));
     const manifest = JSON.parse(await readFile(join(first, 'manifest.json'), 'utf8')) as {
@@ -154,6 +185,16 @@ describe('any export', () => {
     expect(summary).toMatchObject({ written: false, run });
     expect(summary.files).toContainEqual({ path: 'p_frame01_seg.nii.gz' });
     expect(await readdir(folder)).not.toContain('dry');
+  });
+
+  it('refuses options that its format has not, and values that do not fit', async () => {
+    const request = { format: 'nifti', directory: join(folder, 'never') };
+    await expect(exportProject(project, { ...request, settings: { batch: 2 } })).rejects.toThrow(
+      'format nifti: no option is called "batch"; its options are uncertainty',
+    );
+    await expect(exportProject(project, { ...request, settings: { uncertainty: 'yes' } })).rejects.toThrow(
+      'uncertainty: expected true or false, got "yes"',
+    );
   });
 
   it('replaces an earlier export when told to, and nothing else ever', async () => {
