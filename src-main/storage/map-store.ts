@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { decodeLabels, encodeLabels } from '../../src-core/labels/label-codec.ts';
+import { suggestionFacts } from '../../src-core/review/suggestion.ts';
 import { packValues, unpackValues } from './value-codec.ts';
 
 /** A map of one value a pixel, rows first. */
@@ -57,8 +58,10 @@ export class MapStore {
     }
     const scores = prediction.scores ? JSON.stringify(prediction.scores) : null;
     this.database
-      .prepare('INSERT INTO predictions (item, run, score, scores) VALUES (?, ?, ?, ?)')
-      .run(item, run, prediction.score, scores);
+      .prepare(
+        'INSERT INTO predictions (item, run, score, scores, suggested, disagreement, areas) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      )
+      .run(item, run, prediction.score, scores, ...suggestionColumns(prediction));
     for (const [kind, plane] of Object.entries(prediction.labels)) this.writeLabels(item, kind, run, plane);
     const insert = this.database.prepare(
       'INSERT INTO value_maps (item, run, name, width, height, bits, low, high, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -93,6 +96,11 @@ export class MapStore {
       .all(run)
       .map((row) => ({ item: String(row['id']), score: Number(row['score']) }));
   }
+}
+
+function suggestionColumns({ labels }: Prediction): [string | null, number | null, string | null] {
+  const facts = suggestionFacts(labels);
+  return facts ? [facts.kind, facts.disagreement, JSON.stringify(facts.areas)] : [null, null, null];
 }
 
 function labelsOfRow(row: Record<string, unknown>): LabelPlane {
