@@ -5,9 +5,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import type { ItemState } from '../../src-core/review/item-state.ts';
 import type { TaggedRegion } from '../../src-core/training/data.ts';
+import { addAudit } from '../storage/audit-store.ts';
 import { checkProjectFile, createDatabase, dataVersion, openDatabase, transaction } from '../storage/database.ts';
 import { readItems, readTags, readVolumes, type ProjectItem, type ProjectVolume } from '../storage/dataset-store.ts';
-import { MapStore, type Prediction } from '../storage/map-store.ts';
+import { MapStore, packPrediction, type Prediction } from '../storage/map-store.ts';
+import { READER, readFacts, writeFacts } from '../storage/reading-store.ts';
 import { addRun, readRuns, updateRun, type RunRecord, type RunStatus } from '../storage/run-store.ts';
 import { shareWriterLock, takeWriterLock, type WriterLock } from '../storage/writer-lock.ts';
 import { writeProjectFile } from '../storage/project-file.ts';
@@ -15,9 +17,7 @@ import { writeProjectFile } from '../storage/project-file.ts';
 export type { Prediction, ValueMap } from '../storage/map-store.ts';
 export type { ProjectItem, ProjectVolume } from '../storage/dataset-store.ts';
 export type { RunRecord, RunStatus } from '../storage/run-store.ts';
-
-/** Kind of the mask that a person accepted or corrected. */
-export const REVIEWED = 'reviewed';
+export { REVIEWED } from '../storage/reading-store.ts';
 
 /** Row number that stands for "no run" in the map tables. */
 const NO_RUN = 0;
@@ -92,8 +92,9 @@ export class Project {
     }
   }
 
-  /** Writes what is pending and lets other processes write. */
+  /** Writes what is pending and lets other processes write. Once is enough. */
   close(): void {
+    if (!this.database.isOpen) return;
     this.database.close();
     this.lock?.release();
   }
@@ -133,7 +134,8 @@ export class Project {
 
   /** Stores all that a run says about an item, in place of what it said before. Values are kept in 8 or 16 bit steps. */
   writePrediction(run: string, item: string, prediction: Prediction, bits: 8 | 16 = 16): void {
-    this.write(() => this.maps.writePrediction(this.itemNumber(item), this.runNumber(run), prediction, bits));
+    const packed = packPrediction(prediction, bits);
+    this.write(() => this.maps.writePrediction(this.itemNumber(item), this.runNumber(run), packed));
   }
 
   /** What a run says about an item; undefined where it was not predicted. */
@@ -146,14 +148,16 @@ export class Project {
     return this.maps.predictedItems(this.runNumber(run));
   }
 
-  /** Notes what a person decided about an item; the audit keeps every decision. */
+  /** Sets the state of an item's effective reading; masks and history stay as they are. */
   setState(item: string, state: ItemState): void {
     this.write(() => {
       const number = this.itemNumber(item);
-      this.database.prepare('UPDATE items SET state = ? WHERE number = ?').run(state, number);
-      this.audit('state', { state }, number);
+      const facts = readFacts(this.database, number, READER.effective);
+      const at = new Date().toISOString();
+      writeFacts(this.database, number, READER.effective, { ...facts, state, at });
+      addAudit(this.database, { at, annotator: '', action: 'state', item: number, detail: { state } });
     });
-    this.cachedItems = undefined;
+    this.forgetItems();
   }
 
   /** Present state of an item. */
@@ -208,19 +212,35 @@ export class Project {
     return transaction(this.database, this.directory, write);
   }
 
-  private audit(action: string, detail: unknown, item: number | null): void {
-    this.database
-      .prepare('INSERT INTO audit (at, action, item, detail) VALUES (?, ?, ?, ?)')
-      .run(new Date().toISOString(), action, item, JSON.stringify(detail));
-  }
-
-  private itemNumber(id: string): number {
+  /** Row number of an item; throws where there is none of this id. */
+  itemNumber(id: string): number {
     const row = this.database.prepare('SELECT number FROM items WHERE id = ?').get(id);
     if (!row) throw new Error(`item: expected one of the project, got "${id}"`);
     return Number(row['number']);
   }
 
-  private runNumber(id: string | undefined): number {
+  /** Id of the item of a row. */
+  itemId(number: number): string {
+    const row = this.database.prepare('SELECT id FROM items WHERE number = ?').get(number);
+    if (!row) throw new Error(`item: expected a row of the project, got ${number}`);
+    return String(row['id']);
+  }
+
+  /** Size of an item's image. */
+  itemSize(id: string): { readonly width: number; readonly height: number } {
+    const row = this.database
+      .prepare('SELECT v.width, v.height FROM items i JOIN volumes v ON v.number = i.volume WHERE i.number = ?')
+      .get(this.itemNumber(id));
+    return { width: Number(row?.['width']), height: Number(row?.['height']) };
+  }
+
+  /** Id of the run of a row. */
+  runId(number: number): string {
+    return String(this.database.prepare('SELECT id FROM runs WHERE number = ?').get(number)?.['id']);
+  }
+
+  /** Row number of a run, `NO_RUN` where none is named; throws where there is none of this id. */
+  runNumber(id: string | undefined): number {
     if (id === undefined) return NO_RUN;
     const row = this.database.prepare('SELECT number FROM runs WHERE id = ?').get(id);
     if (!row)

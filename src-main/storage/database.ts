@@ -121,8 +121,9 @@ function readHeader(path: string): { isDatabase: boolean; version: number; appli
   return { isDatabase, version: bytes.readUInt32BE(60), applicationId: bytes.readUInt32BE(68) };
 }
 
+/** FULL: a saved gesture outlives a power cut too, not only the end of the process. */
 function configure(database: DatabaseSync): void {
-  const settings = ['journal_mode = WAL', 'synchronous = NORMAL', 'foreign_keys = ON', 'busy_timeout = 5000'];
+  const settings = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'busy_timeout = 5000'];
   for (const setting of settings) database.exec(`PRAGMA ${setting}`);
 }
 

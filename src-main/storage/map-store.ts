@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { decodeLabels, encodeLabels } from '../../src-core/labels/label-codec.ts';
 import { suggestionFacts } from '../../src-core/review/suggestion.ts';
-import { packValues, unpackValues } from './value-codec.ts';
+import { packValues, unpackValues, type QuantisedMap } from './value-codec.ts';
 
 /** A map of one value a pixel, rows first. */
 export interface ValueMap {
@@ -22,6 +22,30 @@ export interface Prediction {
   readonly labels: Readonly<Record<string, LabelPlane>>;
   /** Value maps by name: `uncertainty`, `cam/LV`. */
   readonly values: Readonly<Record<string, ValueMap>>;
+}
+
+/** A prediction as it is stored. */
+export interface PackedPrediction {
+  readonly columns: readonly (string | number | null)[];
+  readonly labels: readonly (readonly [kind: string, data: Uint8Array])[];
+  readonly values: readonly (readonly [
+    name: string,
+    map: QuantisedMap & { readonly width: number; readonly height: number },
+  ])[];
+}
+
+/** Packs a prediction; done before a transaction begins, so that nobody waits for it. */
+export function packPrediction({ score, scores, labels, values }: Prediction, bits: 8 | 16): PackedPrediction {
+  const facts = suggestionFacts(labels);
+  const measured = facts ? [facts.kind, facts.disagreement, JSON.stringify(facts.areas)] : [null, null, null];
+  return {
+    columns: [score, scores ? JSON.stringify(scores) : null, ...measured],
+    labels: Object.entries(labels).map(([kind, plane]) => [kind, encodeLabels(plane)] as const),
+    values: Object.entries(values).map(([name, map]) => {
+      checkSize(name, map);
+      return [name, { width: map.width, height: map.height, ...packValues(map.data, bits) }] as const;
+    }),
+  };
 }
 
 /** Reads and writes maps; items and runs go by their row numbers. Run 0 is no run. */
@@ -52,24 +76,22 @@ export class MapStore {
   }
 
   /** Replaces all that a run says about an item. The caller holds a transaction. */
-  writePrediction(item: number, run: number, prediction: Prediction, bits: 8 | 16): void {
+  writePrediction(item: number, run: number, { columns, labels, values }: PackedPrediction): void {
     for (const table of ['predictions', 'value_maps', 'label_maps']) {
       this.database.prepare(`DELETE FROM ${table} WHERE item = ? AND run = ?`).run(item, run);
     }
-    const scores = prediction.scores ? JSON.stringify(prediction.scores) : null;
     this.database
       .prepare(
         'INSERT INTO predictions (item, run, score, scores, suggested, disagreement, areas) VALUES (?, ?, ?, ?, ?, ?, ?)',
       )
-      .run(item, run, prediction.score, scores, ...suggestionColumns(prediction));
-    for (const [kind, plane] of Object.entries(prediction.labels)) this.writeLabels(item, kind, run, plane);
-    const insert = this.database.prepare(
+      .run(item, run, ...columns);
+    const insertLabels = this.database.prepare('INSERT INTO label_maps (item, kind, run, data) VALUES (?, ?, ?, ?)');
+    for (const [kind, data] of labels) insertLabels.run(item, kind, run, data);
+    const insertValues = this.database.prepare(
       'INSERT INTO value_maps (item, run, name, width, height, bits, low, high, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
-    for (const [name, map] of Object.entries(prediction.values)) {
-      checkSize(name, map);
-      const { low, high, data } = packValues(map.data, bits);
-      insert.run(item, run, name, map.width, map.height, bits, low, high, data);
+    for (const [name, { width, height, bits, low, high, data }] of values) {
+      insertValues.run(item, run, name, width, height, bits, low, high, data);
     }
   }
 
@@ -96,11 +118,6 @@ export class MapStore {
       .all(run)
       .map((row) => ({ item: String(row['id']), score: Number(row['score']) }));
   }
-}
-
-function suggestionColumns({ labels }: Prediction): [string | null, number | null, string | null] {
-  const facts = suggestionFacts(labels);
-  return facts ? [facts.kind, facts.disagreement, JSON.stringify(facts.areas)] : [null, null, null];
 }
 
 function labelsOfRow(row: Record<string, unknown>): LabelPlane {

@@ -5,16 +5,14 @@ import type { ProjectFacts } from '../../../src-core/contract/project.ts';
 import { classColours, hexColour } from '../../../src-core/review/colours.ts';
 import { ITEM_STATES, type ItemState } from '../../../src-core/review/item-state.ts';
 import type { Project } from '../project.ts';
+import { runInUse } from '../run-in-use.ts';
 
 /** Setting with the colours a person chose, `#rrggbb`, in the order of the classes. */
 export const CLASS_COLOURS = 'class-colours';
-/** Setting with the run whose suggestions are reviewed. */
-export const RUN_IN_USE = 'run-in-use';
 
 /** What every screen shows of a project. Counted by the database: no item is loaded. */
 export function projectFacts(project: Project): ProjectFacts {
   const count = (sql: string): number => Number(project.database.prepare(sql).get()?.['n'] ?? 0);
-  const run = project.setting(RUN_IN_USE);
   const cover = project.database
     .prepare('SELECT id FROM items ORDER BY number LIMIT 1 OFFSET (SELECT count(*) / 2 FROM items)')
     .get()?.['id'];
@@ -29,7 +27,7 @@ export function projectFacts(project: Project): ProjectFacts {
     states: countStates(project),
     withTruth: count('SELECT count(*) AS n FROM volumes WHERE truth_source IS NOT NULL'),
     isVolumetric: count('SELECT coalesce(max(slices), 0) AS n FROM volumes') > 1,
-    runInUse: typeof run === 'string' ? run : null,
+    runInUse: runInUse(project) ?? null,
     cover: cover === undefined ? null : String(cover),
   };
 }
