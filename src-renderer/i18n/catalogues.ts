@@ -1,20 +1,24 @@
 // Every file of texts. A screen's file has the same name in each language; a test compares their keys.
 import deFolders from './de/folders.json';
 import deFrame from './de/frame.json';
+import deReview from './de/review.json';
 import deSettings from './de/settings.json';
 import deStart from './de/start.json';
 import enFolders from './en/folders.json';
 import enFrame from './en/frame.json';
+import enReview from './en/review.json';
 import enSettings from './en/settings.json';
 import enStart from './en/start.json';
 import zhFolders from './zh/folders.json';
 import zhFrame from './zh/frame.json';
+import zhReview from './zh/review.json';
 import zhSettings from './zh/settings.json';
 import zhStart from './zh/start.json';
 
 const en = {
   folders: enFolders,
   frame: enFrame,
+  review: enReview,
   settings: enSettings,
   start: enStart,
 };
@@ -31,12 +35,14 @@ export const CATALOGUES = {
   de: {
     folders: deFolders,
     frame: deFrame,
+    review: deReview,
     settings: deSettings,
     start: deStart,
   },
   zh: {
     folders: zhFolders,
     frame: zhFrame,
+    review: zhReview,
     settings: zhSettings,
     start: zhStart,
   },

@@ -1,0 +1,43 @@
+// What a hand does on the canvas: which drags move the image or its window, and which go on to the tool.
+import type { PointerAt, ToolEvent } from '../tools/tool.ts';
+import type { Point } from './viewport.ts';
+
+/** Who a drag belongs to. */
+export type DragOwner = 'tool' | 'pan' | 'window';
+
+/** Keys that turn a drag of the first button into something else. */
+export interface HeldKeys {
+  readonly pan: boolean;
+  readonly window: boolean;
+}
+
+const MIDDLE = 1;
+const RIGHT = 2;
+
+export function dragOwner(button: number, held: HeldKeys): DragOwner {
+  if (button === MIDDLE || (button === 0 && held.pan)) return 'pan';
+  if (button === RIGHT || (button === 0 && held.window)) return 'window';
+  return 'tool';
+}
+
+/** Where a pointer is, in the words of tools. */
+export function pointerAt(event: PointerEvent, place: (point: Point) => Point): PointerAt {
+  const { shiftKey: shift, ctrlKey, metaKey, pointerType, pressure } = event;
+  const point = place({ x: event.offsetX, y: event.offsetY });
+  // Others report a constant.
+  const felt = pointerType === 'pen' ? pressure : undefined;
+  return { point, pressure: felt, shift, control: ctrlKey || metaKey };
+}
+
+/** Every place that a pointer went through since the last event, oldest first. */
+export function pointerMoves(event: PointerEvent, place: (point: Point) => Point): ToolEvent[] {
+  const passed = event.getCoalescedEvents();
+  return (passed.length > 0 ? passed : [event]).map((each) => ({ kind: 'pointerMove', ...pointerAt(each, place) }));
+}
+
+/** Zoom of one turn of the wheel, whatever unit the browser counts in. */
+export function wheelFactor({ deltaY, deltaMode, ctrlKey }: WheelEvent): number {
+  const perUnit = deltaMode === 1 ? 30 : deltaMode === 2 ? 300 : 1;
+  // Pinching a touch pad arrives as small steps with Ctrl.
+  return Math.exp((-deltaY * perUnit * (ctrlKey ? 8 : 1.5)) / 1000);
+}
