@@ -50,11 +50,16 @@ export function connectedComponents(
   return { of, labels, sizes };
 }
 
-/** Keeps the largest component of every class and makes the rest background; of equally large ones the first stays. */
+/**
+ * Keeps the largest component of every class and makes the rest background; of equally large ones the first stays.
+ *
+ * @param only - leaves all classes but this one as they are
+ */
 export function keepLargestComponents(
   map: Uint8Array,
   shape: readonly number[],
   connectivity: Connectivity = 'faces',
+  only?: number,
 ): Uint8Array {
   const { of, labels, sizes } = connectedComponents(map, shape, connectivity);
   const largest = new Map<number, number>();
@@ -62,28 +67,36 @@ export function keepLargestComponents(
     const best = largest.get(label);
     if (best === undefined || sizes[component]! > sizes[best]!) largest.set(label, component);
   });
-  return map.map((label, i) => (!isClass(label) || largest.get(label) === of[i] ? label : BACKGROUND));
+  return map.map((label, i) => (!isClass(label, only) || largest.get(label) === of[i] ? label : BACKGROUND));
 }
 
-/** Makes every component of a class with fewer than `minimumVoxels` voxels background. */
+/**
+ * Makes every component of a class with fewer than `minimumVoxels` voxels background.
+ *
+ * @param only - leaves all classes but this one as they are
+ */
 export function removeSmallComponents(
   map: Uint8Array,
   shape: readonly number[],
   minimumVoxels: number,
   connectivity: Connectivity = 'faces',
+  only?: number,
 ): Uint8Array {
   const { of, sizes } = connectedComponents(map, shape, connectivity);
-  return map.map((label, i) => (!isClass(label) || sizes[of[i]!]! >= minimumVoxels ? label : BACKGROUND));
+  return map.map((label, i) => (!isClass(label, only) || sizes[of[i]!]! >= minimumVoxels ? label : BACKGROUND));
 }
 
 /**
  * Fills background that a single class encloses. Background that reaches the border of the array, or touches another
  * class or an ignored area, is no hole. A volume's first and last slice are borders too: fill short-axis stacks slice by slice.
+ *
+ * @param only - fills the holes of this class alone
  */
-export function fillHoles(map: Uint8Array, shape: readonly number[]): Uint8Array {
+export function fillHoles(map: Uint8Array, shape: readonly number[], only?: number): Uint8Array {
   const { of, labels } = connectedComponents(map, shape, 'faces');
   const enclosing = enclosingClasses(map, shape, of, labels);
-  return map.map((label, i) => (label === BACKGROUND ? enclosing[of[i]!]! : label));
+  const fills = (label: number): boolean => only === undefined || label === only;
+  return map.map((label, i) => (label === BACKGROUND && fills(enclosing[of[i]!]!) ? enclosing[of[i]!]! : label));
 }
 
 /** Per component of background the class that encloses it, else background. */
@@ -111,8 +124,9 @@ function enclosingClasses(
   return enclosing.map((label, component) => (open[component] === 1 ? BACKGROUND : label));
 }
 
-function isClass(label: number): boolean {
-  return label !== BACKGROUND && label !== IGNORE;
+/** Whether a label is a class, and the one asked for. */
+function isClass(label: number, only: number | undefined): boolean {
+  return label !== BACKGROUND && label !== IGNORE && (only === undefined || label === only);
 }
 
 /** Axes of a single voxel have no border: a plane stored as a volume keeps its holes. */

@@ -2,7 +2,7 @@
 //
 // Image points count from the top left corner of the image: the pixel in column x and row y covers x to x + 1 and y to y + 1, so its
 // centre lies at (x + ½, y + ½).
-import type { Window } from '../imaging/plane.ts';
+import type { LabelPlane, Window } from '../imaging/plane.ts';
 import { cutWindow } from './patch.ts';
 
 export interface ImagePoint {
@@ -65,4 +65,23 @@ export function windowAround(points: readonly ImagePoint[], margin = 0): Window 
   const x = Math.floor(left - margin);
   const y = Math.floor(top - margin);
   return { x, y, width: Math.ceil(right + margin) - x, height: Math.ceil(bottom + margin) - y };
+}
+
+/** The window around the pixels of one label with a margin, cut at the border; undefined where there are none. */
+export function windowOf(plane: LabelPlane, label: number, margin: number): Window | undefined {
+  const { width, data } = plane;
+  const first = data.indexOf(label);
+  if (first === -1) return undefined;
+  const top = Math.floor(first / width);
+  const bottom = Math.floor(data.lastIndexOf(label) / width);
+  let [left, right] = [width, 0];
+  for (let y = top; y <= bottom; y++) {
+    const row = data.subarray(y * width, (y + 1) * width);
+    const from = row.indexOf(label);
+    if (from === -1) continue;
+    left = Math.min(left, from);
+    right = Math.max(right, row.lastIndexOf(label));
+  }
+  const around = { x: left - margin, y: top - margin };
+  return cutWindow({ ...around, width: right - left + 1 + 2 * margin, height: bottom - top + 1 + 2 * margin }, plane);
 }

@@ -12,11 +12,7 @@ import {
   patched,
   type LabelPatch,
 } from '../../../src-core/labels/patch.ts';
-
-/** Rows of digits as a plane. */
-function plane(...rows: string[]): LabelPlane {
-  return { width: rows[0]!.length, height: rows.length, data: Uint8Array.from([...rows.join('')], Number) };
-}
+import { planeOf } from '../../support/label-rows.ts';
 
 const SIZE = { width: 7, height: 5 };
 const anyPlane = fc
@@ -26,7 +22,7 @@ const differing = fc.tuple(anyPlane, anyPlane).filter(([a, b]) => a.data.some((l
 
 describe('a patch', () => {
   it('holds the pixels that changed, in runs of one change', () => {
-    const patch = patchBetween(plane('0011', '1100'), plane('0221', '1100'));
+    const patch = patchBetween(planeOf('0011', '1100'), planeOf('0221', '1100'));
     expect(patch).toEqual({
       width: 4,
       height: 2,
@@ -38,12 +34,12 @@ describe('a patch', () => {
   });
 
   it('is undefined where nothing changed', () => {
-    expect(patchBetween(plane('01'), plane('01'))).toBeUndefined();
+    expect(patchBetween(planeOf('01'), planeOf('01'))).toBeUndefined();
   });
 
   it('looks only inside the window it is given, cut at the border', () => {
     const window = { x: 1, y: -3, width: 9, height: 4 };
-    expect(patchBetween(plane('000', '000'), plane('111', '111'), window)?.runs).toEqual([
+    expect(patchBetween(planeOf('000', '000'), planeOf('111', '111'), window)?.runs).toEqual([
       { start: 1, length: 2, before: 0, after: 1 },
     ]);
   });
@@ -61,11 +57,11 @@ describe('a patch', () => {
   });
 
   it('refuses a map of other labels or of another size, and leaves it as it was', () => {
-    const patch = patchBetween(plane('000', '000'), plane('010', '001'))!;
-    const other = plane('000', '002');
+    const patch = patchBetween(planeOf('000', '000'), planeOf('010', '001'))!;
+    const other = planeOf('000', '002');
     expect(() => applyPatch(other, patch)).toThrow('expected label 0 at column 2, row 1, got 2');
-    expect(other).toEqual(plane('000', '002'));
-    expect(() => applyPatch(plane('000'), patch)).toThrow('expected 3 x 1 pixels, got 3 x 2');
+    expect(other).toEqual(planeOf('000', '002'));
+    expect(() => applyPatch(planeOf('000'), patch)).toThrow('expected 3 x 1 pixels, got 3 x 2');
   });
 
   it('has bounds around every changed pixel and no others', () => {
@@ -82,7 +78,7 @@ describe('a patch', () => {
         expect(x + width).toBeGreaterThanOrEqual(Math.max(...columns) + 1);
       }),
     );
-    expect(boundsOf(patchBetween(plane('000', '000'), plane('010', '010'))!)).toEqual({
+    expect(boundsOf(patchBetween(planeOf('000', '000'), planeOf('010', '010'))!)).toEqual({
       x: 1,
       y: 0,
       width: 1,
@@ -102,14 +98,14 @@ describe('patches one after another', () => {
   });
 
   it('leave nothing where one takes the other back', () => {
-    const patch = patchBetween(plane('000'), plane('011'))!;
+    const patch = patchBetween(planeOf('000'), planeOf('011'))!;
     expect(composePatches(patch, invertPatch(patch))).toBeUndefined();
     expect(composeAll([])).toBeUndefined();
   });
 
   it('are refused in the wrong order', () => {
-    const first = patchBetween(plane('00'), plane('01'))!;
-    const second = patchBetween(plane('02'), plane('03'))!;
+    const first = patchBetween(planeOf('00'), planeOf('01'))!;
+    const second = patchBetween(planeOf('02'), planeOf('03'))!;
     expect(() => composePatches(first, second)).toThrow('leaves label 2 at pixel 1, got 1');
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { brush } from '../../../src-renderer/tools/brush.ts';
 import { runTool } from '../../../src-renderer/tools/tool.ts';
-import { Hand, planeOf } from './by-hand.ts';
+import { planeOf } from '../../support/label-rows.ts';
+import { Hand } from './by-hand.ts';
 
 const SIZE = { width: 8, height: 4 };
 const EMPTY = Array.from({ length: 4 }, () => '00000000');

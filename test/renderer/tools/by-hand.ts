@@ -1,6 +1,7 @@
 // Drives a tool as a hand on a canvas would, and keeps the document as the canvas does.
 import type { LabelPlane } from '../../../src-core/imaging/plane.ts';
 import { applyPatch, invertPatch, type LabelPatch } from '../../../src-core/labels/patch.ts';
+import { rowsOf } from '../../support/label-rows.ts';
 import {
   type CursorShape,
   type PointerAt,
@@ -79,8 +80,7 @@ export class Hand {
 
   /** The rows of the document as digits. */
   rows(): string[] {
-    const { width, height, data } = this.labels;
-    return Array.from({ length: height }, (_, y) => [...data.subarray(y * width, (y + 1) * width)].join(''));
+    return rowsOf(this.labels);
   }
 
   private event(event: ToolEvent): this {
@@ -90,9 +90,4 @@ export class Hand {
     if (refused) this.refusals.push(refused);
     return this;
   }
-}
-
-/** Rows of digits as a label map. */
-export function planeOf(...rows: string[]): LabelPlane {
-  return { width: rows[0]!.length, height: rows.length, data: Uint8Array.from([...rows.join('')], Number) };
 }
