@@ -1,9 +1,12 @@
 // The one interface of all importers: look at a folder through a file port, say how sure you are that it is
 // yours and why, then list everything found and everything refused. Nothing here writes.
+import type { DicomDataset } from '../imaging/dicom-elements.ts';
+import type { DicomHeader } from '../imaging/dicom-header.ts';
 import type { NiftiHeader } from '../imaging/nifti.ts';
 import type { IntensityRange } from '../imaging/normalise.ts';
-import type { Spacing } from '../imaging/nifti-geometry.ts';
+import type { Affine, Spacing } from '../imaging/nifti-geometry.ts';
 import type { Refusal } from '../imaging/refusal.ts';
+import type { PlaneValues } from '../imaging/voxels.ts';
 import type { DerivedTag, TagOptions } from './derive-tags.ts';
 import type { Split } from './split.ts';
 
@@ -18,6 +21,15 @@ export interface NiftiFile {
   readonly header: NiftiHeader;
   /** Stored bytes of one phase, `phaseBytes(header)` of them. */
   phase(index: number): Promise<Uint8Array | Refusal>;
+}
+
+/** A DICOM file, parsed. */
+export interface DicomFile {
+  readonly dataset: DicomDataset;
+  /** Header of an image; a refusal for other objects. */
+  readonly header: DicomHeader | Refusal;
+  /** Values of one frame, from 0. */
+  frame(index: number): Promise<PlaneValues | Refusal>;
 }
 
 /** Pixels of a decoded PNG, JPEG, TIFF or WebP: upright, alpha over black, rows first, channels interleaved. */
@@ -73,10 +85,20 @@ export interface FoundItem {
   readonly mask?: Uint8Array;
 }
 
+/** What can be read from a source file: volumes of whole slices, single images, or images of which a volume takes one by one. */
+export type SourceKind = 'nifti' | 'raster' | 'dicom';
+
+/** Where one slice of a volume lies that is spread over several files, or over the frames of one. */
+export interface VolumePart {
+  readonly file: string;
+  /** Frame of the file, from 0. */
+  readonly frame: number;
+}
+
 /** Where the truth of a volume lies, and which of its values are which label. */
 export interface FoundTruth {
   readonly file: string;
-  readonly kind: 'nifti' | 'raster';
+  readonly kind: SourceKind;
   readonly phaseIndex: number;
   /** Value in the mask → label id of the project (1..M); other values are background. */
   readonly values: Readonly<Record<number, number>>;
@@ -88,7 +110,9 @@ export interface FoundVolume {
   /** Patient, or the image itself. */
   readonly patient: string;
   readonly file: string;
-  readonly kind: 'nifti' | 'raster';
+  readonly kind: SourceKind;
+  /** Where each slice lies; absent where the file holds them all in their order. */
+  readonly parts?: readonly VolumePart[];
   /** Position on the file's time axis, from 0. */
   readonly phaseIndex: number;
   /** `ED`, `ES`, or empty where it has no name. */
@@ -100,7 +124,11 @@ export interface FoundVolume {
   readonly channels: 1 | 3;
   /** Values that become 0 and 1. */
   readonly range: IntensityRange;
+  /** Values that the source asks to be shown as black and white; absent where it does not say. */
+  readonly shown?: IntensityRange;
   readonly spacing: Spacing | null;
+  /** Columns, rows and slices to millimetres towards right, front and head; null where it is unknown or contradictory. */
+  readonly affine: Affine | null;
   readonly truth: FoundTruth | null;
   readonly split?: Split;
   readonly items: readonly FoundItem[];

@@ -54,6 +54,7 @@ export async function scanImage(
       channels: image.channels,
       range: measured ? { low: measured.low, high: measured.high } : EIGHT_BIT_RANGE,
       spacing: null,
+      affine: null,
       truth: truth?.found ?? null,
       ...(plan.split ? { split: plan.split } : {}),
       items: [{ id: plan.file, slice: 0, tags }],

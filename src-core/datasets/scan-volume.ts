@@ -1,4 +1,5 @@
 // One phase of a NIfTI file as a found volume: sizes, intensity range, truth, and a tag for each slice.
+import { trustedAffine } from '../imaging/nifti-geometry.ts';
 import { planeBytes, type NiftiHeader } from '../imaging/nifti.ts';
 import { EIGHT_BIT_RANGE, measureRange } from '../imaging/normalise.ts';
 import { isRefusal, refuse, type Refusal } from '../imaging/refusal.ts';
@@ -79,6 +80,7 @@ export async function scanVolume(
     channels: header.voxelType === 'rgb24' ? 3 : 1,
     range: eightBit ? EIGHT_BIT_RANGE : { low: range.low, high: range.high },
     spacing: header.geometry.spacing,
+    affine: trustedAffine(header.geometry),
     truth: truth?.found ?? null,
     ...(plan.split ? { split: plan.split } : {}),
     items: Array.from({ length: header.slices }, (_, slice) => {

@@ -60,6 +60,11 @@ export function resolveGeometry(fields: GeometryFields): Geometry {
   return { ...preferred, spacing, contradiction: `${said}; sizes are taken from pixdim` };
 }
 
+/** The affine where the header states one and nothing in it speaks against it; null otherwise. */
+export function trustedAffine({ affine, source, contradiction }: Geometry): Affine | null {
+  return source === 'pixdim' || contradiction !== undefined ? null : affine;
+}
+
 function resolveSpacing(fields: GeometryFields, steps: readonly [number, number, number]): Spacing | null {
   const millimetres = MILLIMETRES_PER_UNIT[fields.units & 7];
   if (millimetres === undefined) return null;

@@ -8,6 +8,14 @@ export type VoxelLayout = Pick<NiftiHeader, 'voxelType' | 'bytesPerVoxel' | 'lit
 export type VoxelValues =
   Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
 
+/** Values of one slice, rows first, channels interleaved. */
+export interface PlaneValues {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly values: VoxelValues;
+}
+
 /**
  * Numbers of consecutive voxels, slope and intercept applied.
  * The narrowest exact array is given; bytes are only copied where alignment, byte order or scaling need it.
