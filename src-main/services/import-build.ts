@@ -5,10 +5,10 @@ import {
   type ClassChoice,
   type ClassMapping,
 } from '../../src-core/datasets/class-choice.ts';
-import type { FoundVolume, ScanEvent } from '../../src-core/datasets/importer.ts';
+import type { FoundVolume, ScanEvent, SourceKind } from '../../src-core/datasets/importer.ts';
 import { ScanTally, type ScanSummary } from '../../src-core/datasets/scan-tally.ts';
 import { DEFAULT_SPLIT, splitGroups, type Split, type SplitRule } from '../../src-core/datasets/split.ts';
-import { DatasetWriter, type SourceRecord } from '../storage/dataset-store.ts';
+import { DatasetWriter, type ProjectPart, type SourceRecord } from '../storage/dataset-store.ts';
 import { Project } from './project.ts';
 import { recordSource } from './source-files.ts';
 import { CLASS_COLOURS } from './studio/project-facts.ts';
@@ -106,11 +106,15 @@ export class ImportBuild {
   private async addVolume(volume: FoundVolume): Promise<void> {
     if (!this.writer) throw new Error('volume: expected a plan before the first volume');
     const truth = volume.truth ? await this.record(volume.truth.file, volume.truth.kind) : undefined;
-    this.writer.add(volume, await this.record(volume.file, volume.kind), truth);
+    const parts: ProjectPart[] = [];
+    for (const { file, frame } of volume.parts ?? []) {
+      parts.push({ source: await this.record(file, volume.kind), frame });
+    }
+    this.writer.add(volume, { source: await this.record(volume.file, volume.kind), truth, parts });
     this.tally.take({ kind: 'volume', volume });
   }
 
-  private async record(file: string, kind: 'nifti' | 'raster'): Promise<SourceRecord> {
+  private async record(file: string, kind: SourceKind): Promise<SourceRecord> {
     const known = this.sources.get(file);
     if (known) return known;
     const source = await recordSource(this.places.target, this.places.root, file, kind);

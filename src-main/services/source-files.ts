@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { SourceKind } from '../../src-core/datasets/importer.ts';
 import { ProjectError } from '../storage/project-error.ts';
 import type { SourceRecord } from '../storage/dataset-store.ts';
 
@@ -11,7 +12,7 @@ export async function recordSource(
   directory: string,
   root: string,
   file: string,
-  kind: 'nifti' | 'raster',
+  kind: SourceKind,
 ): Promise<SourceRecord> {
   const absolutePath = join(root, file);
   const { size, mtimeMs } = await stat(absolutePath);

@@ -1,8 +1,8 @@
 // Sources, patients, volumes, items and tags of a project.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { FoundTruth, FoundVolume } from '../../src-core/datasets/importer.ts';
+import type { FoundTruth, FoundVolume, SourceKind } from '../../src-core/datasets/importer.ts';
 import type { IntensityRange } from '../../src-core/imaging/normalise.ts';
-import type { Spacing } from '../../src-core/imaging/nifti-geometry.ts';
+import type { Affine, Spacing } from '../../src-core/imaging/nifti-geometry.ts';
 import type { ItemState } from '../../src-core/review/item-state.ts';
 import type { Split } from '../../src-core/datasets/split.ts';
 import type { DataItem, TaggedRegion } from '../../src-core/training/data.ts';
@@ -17,7 +17,7 @@ export interface SourceRecord {
   readonly modified: number;
   /** CRC-32 of the whole file. */
   readonly checksum: number;
-  readonly kind: 'nifti' | 'raster';
+  readonly kind: SourceKind;
 }
 
 /** A volume (or single image) of a project. */
@@ -34,8 +34,21 @@ export interface ProjectVolume {
   readonly height: number;
   readonly channels: 1 | 3;
   readonly range: IntensityRange;
+  /** Values that the source asks to be shown as black and white; null where it does not say. */
+  readonly shown: IntensityRange | null;
   readonly spacing: Spacing | null;
+  /** Columns, rows and slices to millimetres towards right, front and head; null where it is unknown or contradictory. */
+  readonly affine: Affine | null;
+  /** Where each slice lies; null where `source` holds them all in their order. */
+  readonly parts: readonly ProjectPart[] | null;
   readonly truth: ProjectTruth | null;
+}
+
+/** Where a slice lies that has a file, or a frame of one, to itself. */
+export interface ProjectPart {
+  readonly source: SourceRecord;
+  /** Frame of the file, from 0. */
+  readonly frame: number;
 }
 
 /** Where the truth of a volume lies. */
@@ -50,6 +63,14 @@ export interface ProjectItem extends DataItem {
   readonly state: ItemState;
 }
 
+/** The files of a volume. */
+export interface VolumeSources {
+  readonly source: SourceRecord;
+  readonly truth: SourceRecord | undefined;
+  /** In the order of the slices; empty where the source holds them all. */
+  readonly parts: readonly ProjectPart[];
+}
+
 /** Writes found volumes. The caller holds a transaction. */
 export class DatasetWriter {
   private readonly database: DatabaseSync;
@@ -58,6 +79,7 @@ export class DatasetWriter {
   private readonly insertItem: StatementSync;
   private readonly insertTag: StatementSync;
   private readonly insertSource: StatementSync;
+  private readonly insertPart: StatementSync;
   private readonly patients = new Map<string, number>();
 
   constructor(database: DatabaseSync) {
@@ -69,9 +91,10 @@ export class DatasetWriter {
     );
     this.insertVolume = database.prepare(
       `INSERT INTO volumes (id, patient, source, phase_index, phase, frame, slices, width, height, channels, low, high,
-         spacing_x, spacing_y, spacing_z, truth_source, truth_phase_index, truth_values)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         spacing_x, spacing_y, spacing_z, truth_source, truth_phase_index, truth_values, affine, shown_low, shown_high)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
+    this.insertPart = database.prepare('INSERT INTO parts (volume, slice, source, frame) VALUES (?, ?, ?, ?)');
     this.insertItem = database.prepare('INSERT INTO items (id, volume, slice) VALUES (?, ?, ?)');
     this.insertTag = database.prepare(
       `INSERT INTO tags (item, x, y, width, height, present, origin) VALUES (?, ?, ?, ?, ?, ?, 'imported')`,
@@ -79,7 +102,7 @@ export class DatasetWriter {
   }
 
   /** Adds one volume with its items and tags. */
-  add(volume: FoundVolume, source: SourceRecord, truth: SourceRecord | undefined): void {
+  add(volume: FoundVolume, { source, truth, parts }: VolumeSources): void {
     const added = this.insertVolume.run(
       volume.id,
       this.patientNumber(volume.patient),
@@ -99,7 +122,13 @@ export class DatasetWriter {
       truth ? this.sourceNumber(truth) : null,
       volume.truth?.phaseIndex ?? null,
       volume.truth ? JSON.stringify(volume.truth.values) : null,
+      volume.affine ? JSON.stringify(volume.affine) : null,
+      volume.shown?.low ?? null,
+      volume.shown?.high ?? null,
     );
+    for (const [slice, part] of parts.entries()) {
+      this.insertPart.run(added.lastInsertRowid, slice, this.sourceNumber(part.source), part.frame);
+    }
     for (const item of volume.items) {
       const number = this.insertItem.run(item.id, added.lastInsertRowid, item.slice).lastInsertRowid;
       for (const { window, present } of item.tags) {
@@ -193,16 +222,35 @@ export function readVolumes(database: DatabaseSync): ProjectVolume[] {
       size: Number(row['size']),
       modified: Number(row['modified']),
       checksum: Number(row['checksum']),
-      kind: row['kind'] === 'nifti' ? 'nifti' : 'raster',
+      // The writer stores only these words.
+      kind: String(row['kind']) as SourceKind,
     });
   }
+  const parts = readParts(database, sources);
   const rows = database.prepare(
     'SELECT v.*, p.name AS patient_name, p.split FROM volumes v JOIN patients p ON p.number = v.patient ORDER BY v.number',
   );
-  return Array.from(rows.iterate(), (row) => volumeOfRow(row, sources));
+  return Array.from(rows.iterate(), (row) => volumeOfRow(row, sources, parts.get(Number(row['number'])) ?? null));
 }
 
-function volumeOfRow(row: Record<string, unknown>, sources: ReadonlyMap<number, SourceRecord>): ProjectVolume {
+function readParts(database: DatabaseSync, sources: ReadonlyMap<number, SourceRecord>): Map<number, ProjectPart[]> {
+  const parts = new Map<number, ProjectPart[]>();
+  for (const row of database.prepare('SELECT * FROM parts ORDER BY volume, slice').iterate()) {
+    const source = sources.get(Number(row['source']));
+    if (!source) throw new Error(`slice ${Number(row['slice'])}: its source is not recorded`);
+    const volume = Number(row['volume']);
+    const mine = parts.get(volume) ?? [];
+    parts.set(volume, mine);
+    mine.push({ source, frame: Number(row['frame']) });
+  }
+  return parts;
+}
+
+function volumeOfRow(
+  row: Record<string, unknown>,
+  sources: ReadonlyMap<number, SourceRecord>,
+  parts: readonly ProjectPart[] | null,
+): ProjectVolume {
   const source = sources.get(Number(row['source']));
   if (!source) throw new Error(`volume ${String(row['id'])}: its source is not recorded`);
   const truth = row['truth_source'] === null ? undefined : sources.get(Number(row['truth_source']));
@@ -221,6 +269,10 @@ function volumeOfRow(row: Record<string, unknown>, sources: ReadonlyMap<number, 
     height: Number(row['height']),
     channels: row['channels'] === 3 ? 3 : 1,
     range: { low: Number(row['low']), high: Number(row['high']) },
+    shown: row['shown_low'] === null ? null : { low: Number(row['shown_low']), high: Number(row['shown_high']) },
+    // Written by JSON.stringify of the same type.
+    affine: row['affine'] === null ? null : (JSON.parse(String(row['affine'])) as Affine),
+    parts,
     spacing: hasSpacing
       ? { x: Number(row['spacing_x']), y: Number(row['spacing_y']), z: Number(row['spacing_z']) }
       : null,

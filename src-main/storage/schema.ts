@@ -156,6 +156,21 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX items_of_state ON items (state);
   CREATE INDEX volumes_of_patient ON volumes (patient);
   `,
+  `
+  -- Voxel indices to millimetres towards right, front and head, three rows of four as JSON; null where it is not known.
+  ALTER TABLE volumes ADD COLUMN affine TEXT;
+  -- Values that the source asks to be shown as black and white; null where it does not say.
+  ALTER TABLE volumes ADD COLUMN shown_low REAL;
+  ALTER TABLE volumes ADD COLUMN shown_high REAL;
+  -- Where the slices of a volume lie that is spread over several files, or over the frames of one.
+  CREATE TABLE parts (
+    volume INTEGER NOT NULL REFERENCES volumes,
+    slice INTEGER NOT NULL,
+    source INTEGER NOT NULL REFERENCES sources,
+    frame INTEGER NOT NULL,
+    PRIMARY KEY (volume, slice)
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /** The version that this program reads and writes. */

@@ -6,7 +6,7 @@ import { decodeLabels, encodeLabels } from '../../../src-core/labels/label-codec
 const FOUND = ['RV', 'MYO', 'LV'];
 const VOLUME: FoundVolume = {
   ...{ id: 'a', patient: 'a', file: 'a.nii', kind: 'nifti', phaseIndex: 0, phase: '', frame: null },
-  ...{ width: 5, height: 1, channels: 1, range: { low: 0, high: 1 }, spacing: null },
+  ...{ width: 5, height: 1, channels: 1, range: { low: 0, high: 1 }, spacing: null, affine: null },
   truth: { file: 'a_gt.nii', kind: 'nifti', phaseIndex: 0, values: { 10: 1, 20: 2, 30: 3, 40: 255 } },
   items: [
     {
