@@ -36,7 +36,7 @@ const SEPARATOR = ' | ';
 export class Actions {
   private readonly app: AppState;
   private sets = $state.raw<readonly (readonly Action[])[]>([]);
-  private held: Action | undefined;
+  private held: readonly Action[] = [];
   readonly all = $derived(this.sets.flat());
 
   constructor(app: AppState) {
@@ -48,7 +48,7 @@ export class Actions {
     this.sets = [...this.sets, actions];
     return () => {
       this.sets = this.sets.filter((set) => set !== actions);
-      if (this.held && actions.includes(this.held)) this.held = undefined;
+      this.held = this.held.filter((action) => !actions.includes(action));
     };
   }
 
@@ -94,6 +94,7 @@ export class Actions {
 
   /** Runs what a key stands for; true where it stood for something. */
   keyDown(event: KeyboardEvent, screen: Screen): boolean {
+    if (belongsToControl(event)) return false;
     const typing = isTyping(event.target);
     const action = this.all.find(
       (each) =>
@@ -105,22 +106,22 @@ export class Actions {
     if (!action) return false;
     event.preventDefault();
     if (action.release && event.repeat) return true;
-    if (action.release) this.held = action;
+    if (action.release) this.held = [...this.held, action];
     action.run();
     return true;
   }
 
   keyUp(event: KeyboardEvent): void {
-    const { held } = this;
-    if (!held || !this.keysOf(held).some((keys) => matches(event, keys, true))) return;
-    this.held = undefined;
-    held.release?.();
+    const freed = this.held.filter((action) => this.keysOf(action).some((keys) => matches(event, keys, true)));
+    this.held = this.held.filter((action) => !freed.includes(action));
+    for (const action of freed) action.release?.();
   }
 
-  /** The window lost the keyboard: a held key will not be heard when it is let go. */
+  /** The window lost the keyboard: held keys will not be heard when they are let go. */
   releaseAll(): void {
-    this.held?.release?.();
-    this.held = undefined;
+    const { held } = this;
+    this.held = [];
+    for (const action of held) action.release?.();
   }
 }
 
@@ -143,6 +144,16 @@ export function showKeys(keys: string): string {
     ArrowRight: '→',
     Escape: 'Esc',
     Space: 'Space',
+    BracketLeft: '[',
+    BracketRight: ']',
+    Backslash: '\\',
+    Backquote: '`',
+    Semicolon: ';',
+    Quote: "'",
+    Minus: '−',
+    Equal: '+',
+    Comma: ',',
+    Period: '.',
   };
   return keys
     .split('+')
@@ -179,6 +190,15 @@ function matches(event: KeyboardEvent, keys: string, anyModifiers = false): bool
   const [press] = parseKeybinding(keys);
   if (!press) return false;
   return matchKeybindingPress(event, anyModifiers ? [[], ['Shift', 'Control', 'Alt', 'Meta'], press[2]] : press);
+}
+
+/** Whether a key works the control that has the focus: a button is pressed, a slider moved, a list chosen from. */
+function belongsToControl({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement) || ctrlKey || metaKey || altKey) return false;
+  if (target instanceof HTMLSelectElement) return true;
+  if (key === 'Enter' || key === ' ') return target.matches('button, a[href], summary, [role="button"], input');
+  const moves = /^(?:Arrow|Home$|End$|Page)/.test(key);
+  return moves && target.matches('input, [role="slider"], [role="listbox"], [role="tab"]');
 }
 
 /** Whether keys belong to a text field. */
