@@ -246,6 +246,11 @@ function readParts(database: DatabaseSync, sources: ReadonlyMap<number, SourceRe
   return parts;
 }
 
+function affineOf(stored: unknown): Affine | null {
+  // Written by JSON.stringify of the same type.
+  return typeof stored === 'string' ? (JSON.parse(stored) as Affine) : null;
+}
+
 function volumeOfRow(
   row: Record<string, unknown>,
   sources: ReadonlyMap<number, SourceRecord>,
@@ -270,8 +275,7 @@ function volumeOfRow(
     channels: row['channels'] === 3 ? 3 : 1,
     range: { low: Number(row['low']), high: Number(row['high']) },
     shown: row['shown_low'] === null ? null : { low: Number(row['shown_low']), high: Number(row['shown_high']) },
-    // Written by JSON.stringify of the same type.
-    affine: row['affine'] === null ? null : (JSON.parse(String(row['affine'])) as Affine),
+    affine: affineOf(row['affine']),
     parts,
     spacing: hasSpacing
       ? { x: Number(row['spacing_x']), y: Number(row['spacing_y']), z: Number(row['spacing_z']) }

@@ -1,7 +1,8 @@
 // Types of the parts used of libraries that bring none.
+/* eslint-disable @typescript-eslint/consistent-type-imports -- a declared module cannot import by a relative path */
 
 declare module 'dcmjs' {
-  import type { DicomDataset } from '../../../src-core/imaging/dicom-elements.ts';
+  type DicomDataset = import('../../../src-core/imaging/dicom-elements.ts').DicomDataset;
 
   interface Logger {
     setLevel(level: 'silent'): void;
@@ -20,20 +21,17 @@ declare module 'dcmjs' {
 }
 
 declare module '@cornerstonejs/codec-charls/decodewasmjs' {
-  import type { LoadCodec } from './codec.ts';
-  const load: LoadCodec<'JpegLSDecoder'>;
+  const load: import('./codec.ts').LoadCodec<'JpegLSDecoder'>;
   export = load;
 }
 
 declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
-  import type { LoadCodec } from './codec.ts';
-  const load: LoadCodec<'J2KDecoder'>;
+  const load: import('./codec.ts').LoadCodec<'J2KDecoder'>;
   export = load;
 }
 
 declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
-  import type { LoadCodec } from './codec.ts';
-  const load: LoadCodec<'JPEGDecoder'>;
+  const load: import('./codec.ts').LoadCodec<'JPEGDecoder'>;
   export = load;
 }
 
