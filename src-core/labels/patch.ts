@@ -111,6 +111,11 @@ export function composeAll(patches: readonly LabelPatch[]): LabelPatch | undefin
   return first && second ? composePatches(first, second) : (first ?? second);
 }
 
+/** The change from what one patch made of a map to what another would have made of it; undefined where both do the same. */
+export function replacePatch(done: LabelPatch | undefined, wanted: LabelPatch | undefined): LabelPatch | undefined {
+  return composeAll([done && invertPatch(done), wanted].filter((each) => each !== undefined));
+}
+
 /** The smallest window that holds every changed pixel. */
 export function boundsOf({ width, runs }: LabelPatch): Window {
   let [left, right] = [width, 0];

@@ -30,6 +30,8 @@ export interface ToolContext {
   readonly label: number;
   /** Label ids that neither lose nor gain a pixel. */
   readonly locked: ReadonlySet<number>;
+  /** Image pixels that one pixel of the screen shows: what is near for a hand depends on the zoom. */
+  readonly pixelsPerScreenPixel: number;
   readonly settings: ToolSettings;
 }
 
@@ -107,6 +109,21 @@ export function runTool<State>(tool: Tool<State>): RunningTool {
     },
     cursor: (at, context) => tool.cursor(state, at, context),
   };
+}
+
+/** A copy of the working labels as they are now, for gestures that begin anew from them with every event. */
+export function snapshot({ labels }: ToolContext): LabelPlane {
+  return { ...labels, data: labels.data.slice() };
+}
+
+/** What a gesture paints: the active class, or background while Control is held. */
+export function labelFor({ control }: PointerAt, { label }: ToolContext): number {
+  return control ? BACKGROUND : label;
+}
+
+/** The tone of a cursor that paints the active class, or erases while Control is held. */
+export function toneFor({ control }: PointerAt): CursorTone {
+  return control ? 'erase' : 'class';
 }
 
 /** The rules of a context, with others beside its locks. */

@@ -28,6 +28,7 @@ export class Hand {
       values: new Float32Array(size.width * size.height),
       label: 1,
       locked: new Set(),
+      pixelsPerScreenPixel: 0.1,
       ...context,
       settings: { brushRadius: 1, wandTolerance: 0.1, wandMostPixels: Infinity, ...context.settings },
     };
