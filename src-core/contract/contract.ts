@@ -4,11 +4,19 @@ import type { z } from 'zod';
 import type { Call } from './call.ts';
 import { JOB_CALLS, type JobFacts } from './job.ts';
 import { PROJECT_CALLS, type ProjectFacts } from './project.ts';
+import { RESULTS_CALLS } from './results.ts';
 import { SETTINGS_CALLS, type Settings } from './settings.ts';
 import { STORAGE_CALLS } from './storage.ts';
 import { UPLOAD_CALLS } from './upload.ts';
 
-export const CALLS = { ...PROJECT_CALLS, ...JOB_CALLS, ...SETTINGS_CALLS, ...STORAGE_CALLS, ...UPLOAD_CALLS };
+export const CALLS = {
+  ...PROJECT_CALLS,
+  ...JOB_CALLS,
+  ...RESULTS_CALLS,
+  ...SETTINGS_CALLS,
+  ...STORAGE_CALLS,
+  ...UPLOAD_CALLS,
+};
 
 export type CallName = keyof typeof CALLS;
 /** As a screen writes them. */

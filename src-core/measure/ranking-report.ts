@@ -1,7 +1,12 @@
 // How well the uncertainty map ranks error, pixel by pixel and slice by slice.
 import { BACKGROUND, IGNORE } from '../imaging/plane.ts';
 import type { EvaluationVolume } from './evaluation-volume.ts';
-import { createUncertaintyHistogram, riskCoverageArea } from './risk-coverage.ts';
+import {
+  createUncertaintyHistogram,
+  riskCoverageArea,
+  riskCoverageCurve,
+  type RiskCoverageCurve,
+} from './risk-coverage.ts';
 
 /** Area under a risk-coverage curve beside what a useless ranking gives. */
 export interface RankingArea {
@@ -10,6 +15,7 @@ export interface RankingArea {
   /** Mean error; the area of a ranking that knows nothing. */
   readonly uninformed: number;
   readonly units: number;
+  readonly curve: RiskCoverageCurve;
 }
 
 export interface RankingReport {
@@ -50,11 +56,18 @@ export function createRankingEvaluation(): { add(volume: EvaluationVolume): void
     finish() {
       if (pixels === 0) return null;
       return {
-        pixels: { area: histogram.area(), uninformed: histogram.errorRate(), units: pixels, bins: histogram.bins },
+        pixels: {
+          area: histogram.area(),
+          uninformed: histogram.errorRate(),
+          units: pixels,
+          bins: histogram.bins,
+          curve: histogram.curve(),
+        },
         slices: {
           area: riskCoverageArea(sliceErrors, sliceUncertainties),
           uninformed: sliceErrors.reduce((sum, error) => sum + error, 0) / sliceErrors.length,
           units: sliceErrors.length,
+          curve: riskCoverageCurve(sliceErrors, sliceUncertainties),
         },
       };
     },

@@ -2,21 +2,21 @@
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { keepLargestComponents } from '../../src-core/labels/components.ts';
 import { createDiscLearner, drawDiscs, type DiscBaseline } from '../../src-core/measure/disc-baseline.ts';
+import {
+  RUN_SOURCES,
+  type EvaluationSource,
+  type EvaluationSplit,
+  type ProjectEvaluation,
+  type SourceEvaluation,
+} from '../../src-core/contract/results.ts';
 import type { EvaluationVolume } from '../../src-core/measure/evaluation-volume.ts';
-import { createEvaluation, type Evaluation, type EvaluationReport } from '../../src-core/measure/report.ts';
+import { createEvaluation, type Evaluation } from '../../src-core/measure/report.ts';
 import { wholeImageTags } from '../../src-core/training/image-tags.ts';
 import { openImageData } from './image-data.ts';
 import { needPredictedRun, storedMaps, type PredictedRun } from './predicted-run.ts';
 import { REVIEWED, type Prediction, type Project, type ProjectItem, type ProjectVolume } from './project.ts';
 
-/** Label maps of a run in the order they are made. */
-const RUN_SOURCES = ['cam', 'p1', 'p2', 'p3', 'pseudo', 'segmentation'] as const;
-
-/** What may be measured: maps of a run, reviewed masks, or the disc that learns nothing from images. */
-export type EvaluationSource = (typeof RUN_SOURCES)[number] | 'reviewed' | 'disc';
-
-/** Which items are measured. */
-export type EvaluationSplit = ProjectItem['split'] | 'all';
+export type { EvaluationSource, EvaluationSplit, ProjectEvaluation, SourceEvaluation } from '../../src-core/contract/results.ts';
 
 export interface EvaluationRequest {
   /** The newest run that has predicted anything when absent. */
@@ -27,35 +27,6 @@ export interface EvaluationRequest {
   readonly source?: EvaluationSource | 'all';
   /** Keeps the largest component of each class in each volume before it is measured. */
   readonly largestComponent?: boolean;
-}
-
-/** Items that could not be measured, by why. */
-export interface SkippedItems {
-  readonly withoutTruth: number;
-  /** No map of this source, though there is truth. */
-  readonly withoutMask: number;
-  /** Volumes measured on some of their slices only: overlap holds, distances and volumes in mL are left out. */
-  readonly incompleteVolumes: number;
-}
-
-/** One source measured. */
-export interface SourceEvaluation {
-  readonly source: EvaluationSource;
-  readonly report: EvaluationReport;
-  readonly skipped: SkippedItems;
-}
-
-/** How an evaluation's numbers came about, and the numbers. */
-export interface ProjectEvaluation {
-  readonly project: string;
-  /** Null where no run was needed. */
-  readonly run: string | null;
-  readonly split: EvaluationSplit;
-  readonly classes: readonly string[];
-  readonly largestComponent: boolean;
-  /** What the project's tags are about. */
-  readonly tags: { readonly slice: number; readonly crop: number };
-  readonly sources: readonly SourceEvaluation[];
 }
 
 /** Measures a project's masks. Throws where there is nothing to measure. */

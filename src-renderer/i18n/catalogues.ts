@@ -2,16 +2,19 @@
 import deFolders from './de/folders.json';
 import deFrame from './de/frame.json';
 import deReview from './de/review.json';
+import deResults from './de/results.json';
 import deSettings from './de/settings.json';
 import deStart from './de/start.json';
 import enFolders from './en/folders.json';
 import enFrame from './en/frame.json';
 import enReview from './en/review.json';
+import enResults from './en/results.json';
 import enSettings from './en/settings.json';
 import enStart from './en/start.json';
 import zhFolders from './zh/folders.json';
 import zhFrame from './zh/frame.json';
 import zhReview from './zh/review.json';
+import zhResults from './zh/results.json';
 import zhSettings from './zh/settings.json';
 import zhStart from './zh/start.json';
 
@@ -19,6 +22,7 @@ const en = {
   folders: enFolders,
   frame: enFrame,
   review: enReview,
+  results: enResults,
   settings: enSettings,
   start: enStart,
 };
@@ -36,6 +40,7 @@ export const CATALOGUES = {
     folders: deFolders,
     frame: deFrame,
     review: deReview,
+    results: deResults,
     settings: deSettings,
     start: deStart,
   },
@@ -43,6 +48,7 @@ export const CATALOGUES = {
     folders: zhFolders,
     frame: zhFrame,
     review: zhReview,
+    results: zhResults,
     settings: zhSettings,
     start: zhStart,
   },

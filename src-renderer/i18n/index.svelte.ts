@@ -20,6 +20,8 @@ await i18n.init({
   fallbackLng: 'en',
   resources: CATALOGUES,
   defaultNS: 'frame',
+  // Keys are flat; a dot is a letter like any other.
+  keySeparator: false,
   interpolation: { escapeValue: false },
   returnNull: false,
 });

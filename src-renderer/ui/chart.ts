@@ -9,6 +9,11 @@ export interface ChartLine {
   readonly kind?: 'line' | 'dashed' | 'points';
 }
 
+/** A drawn chart that can be saved. */
+export interface Drawn {
+  picture(): Promise<Blob | null>;
+}
+
 const LINE_HEIGHT = 13;
 
 /** Colours and font as a canvas takes them. */

@@ -6,6 +6,7 @@ import { ProjectError } from '../../storage/project-error.ts';
 import { errorText } from '../error-text.ts';
 import { jobHandlers } from './job-handlers.ts';
 import { projectHandlers } from './project-handlers.ts';
+import { resultsHandlers } from './results-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
 import { storageHandlers } from './storage-handlers.ts';
 import type { Studio } from './studio.ts';
@@ -19,6 +20,7 @@ function allHandlers(studio: Studio): Handlers<CallName> {
   return {
     ...projectHandlers(studio),
     ...jobHandlers(studio),
+    ...resultsHandlers(studio),
     ...settingsHandlers(studio),
     ...storageHandlers(studio),
     ...uploadHandlers(studio),

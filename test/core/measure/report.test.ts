@@ -105,7 +105,10 @@ describe('the evaluation report', () => {
       }),
     );
     expect(ranking!.pixels).toMatchObject({ area: 1 / 8 / 8, uninformed: 1 / 8, units: 8 });
-    expect(ranking!.slices).toEqual({ area: 1 / 8 / 2, uninformed: 1 / 8, units: 2 });
+    expect(ranking!.slices).toEqual({
+      ...{ area: 1 / 8 / 2, uninformed: 1 / 8, units: 2 },
+      curve: { coverage: [0.5, 1], risk: [0, 1 / 8] },
+    });
     expect(evaluate(['LV'], volume({ truth: labels('11110000'), prediction: labels('11110000') })).ranking).toBeNull();
   });
 

@@ -1,0 +1,51 @@
+import type { AreaOf, Handlers } from '../../../src-core/contract/contract.ts';
+import { RUN_SOURCES, type RESULTS_CALLS, type ResultsFacts } from '../../../src-core/contract/results.ts';
+import { cardiacLabels } from '../../../src-core/measure/cardiac-report.ts';
+import { evaluateProject } from '../evaluate.ts';
+import { heartsOf } from '../hearts.ts';
+import { findPredictedRun, storedMaps } from '../predicted-run.ts';
+import type { Project } from '../project.ts';
+import { runInUse } from './project-facts.ts';
+import type { Studio } from './studio.ts';
+
+export function resultsHandlers(studio: Studio): Handlers<AreaOf<typeof RESULTS_CALLS>> {
+  return {
+    'results.facts': () => resultsFacts(studio.project),
+    'results.evaluate': ({ sources, split, largestComponent }) => {
+      const { project } = studio;
+      const run = runInUse(project);
+      return studio.jobs.start({ kind: 'evaluate', title: '', unit: 'volumes' }, ({ signal, progress }) => {
+        const request = { source: sources, split, largestComponent, ...(run !== undefined && { run }) };
+        return evaluateProject(project, request, progress, signal);
+      });
+    },
+    'results.hearts': () => {
+      const { project } = studio;
+      const run = runInUse(project);
+      return studio.jobs.start({ kind: 'evaluate', title: '', unit: 'volumes' }, ({ signal, progress }) =>
+        heartsOf(project, run, progress, signal),
+      );
+    },
+  };
+}
+
+function resultsFacts(project: Project): ResultsFacts {
+  const run = findPredictedRun(project, runInUse(project));
+  const stored = run ? storedMaps(project, run).labels : [];
+  const reviewed = Number(
+    project.database.prepare(`SELECT count(*) AS n FROM items WHERE state IN ('accepted', 'corrected')`).get()?.['n'],
+  );
+  const withTruth = { train: 0, validation: 0, test: 0 };
+  for (const { truth, split, slices } of project.volumes) if (truth) withTruth[split] += slices;
+  const { lv, rv, myocardium } = cardiacLabels(project.classes);
+  return {
+    sources: [
+      ...RUN_SOURCES.filter((source) => stored.includes(source)),
+      ...(reviewed > 0 ? (['reviewed'] as const) : []),
+      'disc',
+    ],
+    withTruth,
+    run: run?.id ?? null,
+    isCardiac: lv !== undefined || rv !== undefined || myocardium !== undefined,
+  };
+}

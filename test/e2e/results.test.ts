@@ -1,0 +1,87 @@
+import { readFile, rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Project } from '../../src-main/services/project.ts';
+import { RUN_IN_USE } from '../../src-main/services/studio/project-facts.ts';
+import { accessibilityProblems } from '../support/accessibility.ts';
+import { closeBrowser, noBrowser, openPage, openStudio } from '../support/browser.ts';
+import { phantomProject, storePredictions, type PhantomProject } from '../support/predicted-project.ts';
+
+describe.skipIf(noBrowser)('the results', () => {
+  let phantom: PhantomProject;
+
+  beforeAll(async () => {
+    phantom = await phantomProject({}, { patients: 10 });
+    const project = Project.open(phantom.directory);
+    project.setSetting(RUN_IN_USE, await storePredictions(project));
+    project.close();
+  });
+
+  afterAll(async () => {
+    await closeBrowser();
+    await rm(phantom.folder, { recursive: true });
+  });
+
+  async function openResults() {
+    const opened = await openStudio();
+    opened.studio.openProject(phantom.directory);
+    const page = await openPage(`${opened.server.address}#/results`);
+    await page.getByRole('heading', { name: 'Classes: Segmentation' }).waitFor();
+    await page.getByRole('heading', { name: 'Hearts, from the masks' }).waitFor();
+    return { ...opened, page };
+  }
+
+  it('measure the run in use on held-out patients, class by class, and say how', async () => {
+    const { page } = await openResults();
+    const row = page.getByRole('region', { name: 'Classes: Segmentation' }).getByRole('row', { name: /^LV / });
+    // The stored segmentation is the truth.
+    await expect.poll(() => row.innerText()).toMatch(/LV\s+1\.000\s+1\.000/);
+    await page.getByText(/held-out patients: 2 patients, 4 volumes/).waitFor();
+  });
+
+  it('show another mask when it is chosen, and sort by a column', async () => {
+    const { page } = await openResults();
+    await page.getByRole('combobox', { name: 'Masks' }).selectOption('cam');
+    await page.getByRole('heading', { name: 'Classes: CAM' }).waitFor();
+    const hearts = page.getByRole('region', { name: 'Hearts, from the masks' });
+    await hearts.getByRole('button', { name: /^Patient/ }).click();
+    await hearts.getByRole('button', { name: /^Patient/ }).click();
+    await expect.poll(() => hearts.getByRole('row').nth(1).innerText()).toContain('patient010');
+  });
+
+  it('are saved as CSV and as one report that holds tables and pictures', async () => {
+    const { page } = await openResults();
+    const [csv] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as CSV' }).first().click(),
+    ]);
+    expect(csv.suggestedFilename()).toBe('classes.csv');
+    expect(await readFile(await csv.path(), 'utf8')).toMatch(/^Class,DSC pooled,.*\r\nRV,1,1/);
+    const [report] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save report' }).click(),
+    ]);
+    const html = await readFile(await report.path(), 'utf8');
+    expect(html).toContain('Research use only');
+    expect(html).toContain('data:image/png;base64,');
+    expect(html).toContain('patient005');
+  });
+
+  it('have nothing that axe finds wrong, in both themes', async () => {
+    const { page, studio } = await openResults();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    studio.changeSettings({ theme: 'light' });
+    await page.locator('html[data-theme="light"]').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('say what to do where nothing was trained', async () => {
+    const empty = await phantomProject({}, { patients: 1 });
+    const { studio, server } = await openStudio();
+    studio.openProject(empty.directory);
+    const page = await openPage(`${server.address}#/results`);
+    await page.getByRole('button', { name: 'Go to training' }).click();
+    await expect.poll(() => page.url()).toContain('#/train');
+    studio.closeProject();
+    await rm(empty.folder, { recursive: true });
+  });
+});
