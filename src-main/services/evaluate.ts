@@ -16,7 +16,12 @@ import { openImageData } from './image-data.ts';
 import { needPredictedRun, storedMaps, type PredictedRun } from './predicted-run.ts';
 import { REVIEWED, type Prediction, type Project, type ProjectItem, type ProjectVolume } from './project.ts';
 
-export type { EvaluationSource, EvaluationSplit, ProjectEvaluation, SourceEvaluation } from '../../src-core/contract/results.ts';
+export type {
+  EvaluationSource,
+  EvaluationSplit,
+  ProjectEvaluation,
+  SourceEvaluation,
+} from '../../src-core/contract/results.ts';
 
 export interface EvaluationRequest {
   /** The newest run that has predicted anything when absent. */
