@@ -16,6 +16,13 @@ export function drawMask(rows: readonly string[]): BinaryMask {
   };
 }
 
+/** Label ids from rows of digits; `.` is background, `?` 255. */
+export function drawLabels(rows: readonly string[]): LabelPlane {
+  const text = rows.join('');
+  const ids = Uint8Array.from(text, (letter) => (letter === '.' ? 0 : letter === '?' ? 255 : Number(letter)));
+  return { width: rows[0]!.length, height: rows.length, data: ids };
+}
+
 /** Rows of `#` and `.` of a mask. */
 export function showMask({ width, height, data }: BinaryMask): string[] {
   return Array.from({ length: height }, (_, y) =>

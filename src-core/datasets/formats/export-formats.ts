@@ -19,6 +19,9 @@ export interface ExportFormatFacts {
 
 const UNCERTAINTY = { kind: 'switch', title: 'Uncertainty maps beside the masks', default: false } as const;
 
+const IMAGES = { kind: 'switch', title: 'The images as well', default: true } as const;
+const IGNORED_LOST = 'Pixels that are not decided become background.';
+
 export const EXPORT_FORMATS = {
   nifti: {
     title: 'NIfTI label maps',
@@ -35,6 +38,29 @@ export const EXPORT_FORMATS = {
     keepsIgnore: true,
     losses: [],
     options: { uncertainty: UNCERTAINTY },
+  },
+  coco: {
+    title: 'COCO',
+    description:
+      'Instances as run lengths or polygons, both exact, with images by split, for detection and segmentation toolkits',
+    needs: 'masks',
+    keepsIgnore: false,
+    losses: [IGNORED_LOST],
+    options: {
+      segmentation: {
+        kind: 'choice',
+        title: 'Masks as',
+        choices: { rle: 'run lengths', polygon: 'polygons along the edges of pixels' },
+        default: 'rle',
+      },
+      objects: {
+        kind: 'choice',
+        title: 'One object for each',
+        choices: { class: 'class in an image', part: 'connected part' },
+        default: 'class',
+      },
+      images: IMAGES,
+    },
   },
   onnx: {
     title: 'ONNX network',

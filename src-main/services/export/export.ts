@@ -6,6 +6,7 @@ import {
   type ExportFormatName,
 } from '../../../src-core/datasets/formats/export-formats.ts';
 import { checkSettings, type SettingValue } from '../../../src-core/datasets/formats/export-options.ts';
+import { mapAhead } from '../../../src-core/datasets/map-ahead.ts';
 import { explainStorageError } from '../../storage/project-error.ts';
 import type { Project } from '../project.ts';
 import type { ExportCheck, ExportPlan, ExportRequest } from './format.ts';
@@ -13,6 +14,9 @@ import { encodeJson } from './file-content.ts';
 import { loadFormat } from './formats.ts';
 import { beginOutput, checkOutput, MANIFEST, MANIFEST_KIND } from './output-folder.ts';
 import { programVersion } from './program-version.ts';
+
+/** Files made and written at once. */
+const AHEAD = 4;
 
 /** Where an export goes and how. */
 export interface ExportOptions extends ExportRequest {
@@ -91,10 +95,13 @@ async function writeAll(
   const folder = beginOutput(directory);
   try {
     const files: (ExportedFile & Readonly<Record<string, unknown>>)[] = [];
-    for (const { path, facts, produce } of plan.files) {
+    const written = mapAhead(plan.files, AHEAD, async ({ path, facts, produce }) => {
       signal?.throwIfAborted();
-      files.push({ path, ...(await folder.write(path, produce, signal)), ...facts });
-      onProgress(files.length, plan.files.length, path);
+      return { path, ...(await folder.write(path, produce, signal)), ...facts };
+    });
+    for await (const file of written) {
+      files.push(file);
+      onProgress(files.length, plan.files.length, file.path);
     }
     const checks = [...(plan.checks ?? []), ...((await plan.verify?.((path) => folder.read(path))) ?? [])];
     refuseErrors(checks);

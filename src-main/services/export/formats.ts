@@ -3,6 +3,7 @@ import type { ExportFormat } from './format.ts';
 
 /** What makes the files of each format. Each is loaded when it is asked for. */
 const FORMATS: { readonly [Name in ExportFormatName]: () => Promise<ExportFormat<Name>> } = {
+  coco: async () => (await import('./coco.ts')).cocoFormat,
   nifti: async () => (await import('./nifti.ts')).niftiFormat,
   onnx: async () => (await import('./onnx.ts')).onnxFormat,
   png: async () => (await import('./png.ts')).pngFormat,

@@ -30,6 +30,10 @@ export interface MaskSelection {
   readonly notes: readonly string[];
   /** Label ids of the project, with 255 where the request leaves pixels open. */
   mask(selected: SelectedItem): LabelPlane;
+  /** Whether the run has predicted the item. */
+  hasPrediction(item: string): boolean;
+  /** Uncertainty, 0..1, of the item as a whole; undefined where it was not predicted. */
+  score(item: string): number | undefined;
   /** Whether the run has one of the item. */
   hasUncertainty(item: string): boolean;
   uncertainty(item: string): ValueMap | undefined;
@@ -69,6 +73,8 @@ export function selectMasks(project: Project, request: ExportRequest): MaskSelec
       return items ? [{ volume, items: items.sort((a, b) => a.item.slice - b.item.slice) }] : [];
     }),
     mask: (each) => withIgnored(readMask(project, each, run), each, request, uncertainty),
+    hasPrediction: (item) => run?.items.has(item) ?? false,
+    score: (item) => (run?.items.has(item) ? project.readPrediction(run.id, item)?.score : undefined),
     hasUncertainty: (item) => hasUncertainty && run.items.has(item),
     uncertainty,
   };

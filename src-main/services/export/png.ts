@@ -5,11 +5,11 @@ import { encode } from 'fast-png';
 import { encodeIndexedPng, type PaletteColour } from '../../../src-core/datasets/codecs/indexed-png.ts';
 import { BACKGROUND, IGNORE } from '../../../src-core/imaging/plane.ts';
 import { classColours } from '../../../src-core/review/colours.ts';
-import { withoutExtension } from '../../../src-core/datasets/file-names.ts';
 import type { ExportSettings } from '../../../src-core/datasets/formats/export-formats.ts';
 import type { Project } from '../project.ts';
-import { safePath, jsonFile } from './file-content.ts';
+import { jsonFile } from './file-content.ts';
 import type { ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
+import { pathNames } from './item-names.ts';
 import { describeLabelIds, labelIdsOf, labelNames, translateLabels, type LabelIds } from './label-ids.ts';
 import { selectMasks, type MaskSelection, type SelectedItem } from './mask-selection.ts';
 
@@ -20,10 +20,10 @@ const WHITE: PaletteColour = [255, 255, 255];
 
 function plan(project: Project, request: ExportRequest, settings: ExportSettings<'png'>): Promise<ExportPlan> {
   const selection = selectMasks(project, request);
-  const items = selection.volumes.flatMap((volume) => volume.items);
+  const items = selection.volumes.flatMap(({ volume, items }) => items.map((each) => ({ ...each, volume })));
   const labelIds = labelIdsOf(project, request.labels);
   const palette = paletteOf(project.classes, labelIds);
-  const names = fileNames(selection);
+  const names = pathNames(items);
   const files = items.flatMap((selected, index): PlannedFile[] => {
     const name = names[index]!;
     const { item, source } = selected;
@@ -82,14 +82,4 @@ function paletteOf(classes: readonly string[], { ids }: LabelIds): PaletteColour
   });
   palette[IGNORE] = WHITE;
   return palette;
-}
-
-/** Ids of slices; those of single images without the extension, unless two of them then had one name. */
-function fileNames({ volumes }: MaskSelection): string[] {
-  const names = volumes.flatMap(({ volume, items }) =>
-    items.map(({ item: { id } }) => ({ id, stem: volume.source.kind === 'raster' ? withoutExtension(id) : id })),
-  );
-  const counts = new Map<string, number>();
-  for (const { stem } of names) counts.set(stem.toLowerCase(), (counts.get(stem.toLowerCase()) ?? 0) + 1);
-  return names.map(({ id, stem }) => safePath(counts.get(stem.toLowerCase())! > 1 ? id : stem));
 }

@@ -1,0 +1,87 @@
+// COCO's instances file: images, categories, and one annotation for each class (or part of it) in an image.
+import { z } from 'zod';
+import type { LabelPlane } from '../../imaging/plane.ts';
+import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
+import { maskArea, maskBox, maskOf, type BinaryMask } from './binary-mask.ts';
+import { decodeCocoRle, encodeCocoRle } from './coco-rle.ts';
+import { parseJson } from './json-document.ts';
+import { splitParts } from './mask-parts.ts';
+import { fillRings, traceJoinedRings } from '../../labels/contours.ts';
+
+const segmentation = z.union([
+  z.array(z.array(z.number()).min(6)),
+  z.object({ size: z.tuple([z.number(), z.number()]), counts: z.union([z.string(), z.array(z.number())]) }),
+]);
+
+const image = z.object({ id: z.number(), file_name: z.string(), width: z.number(), height: z.number() });
+
+const annotation = z.object({
+  id: z.number(),
+  image_id: z.number(),
+  category_id: z.number(),
+  segmentation: segmentation.optional(),
+  area: z.number().optional(),
+  bbox: z.array(z.number()).optional(),
+  iscrowd: z.number().optional(),
+});
+
+const document = z.object({
+  images: z.array(image),
+  categories: z.array(z.object({ id: z.number(), name: z.string() })),
+  annotations: z.array(annotation),
+});
+
+export type CocoImage = z.infer<typeof image>;
+export type CocoAnnotation = z.infer<typeof annotation>;
+export type CocoSegmentation = z.infer<typeof segmentation>;
+export type CocoDocument = z.infer<typeof document>;
+
+/** How masks are written: run lengths, or polygons along the edges of pixels. */
+export type CocoShape = 'rle' | 'polygon';
+
+/** Reads an instances file; fields that are not used are passed over. */
+export function parseCoco(text: string): CocoDocument | Refusal {
+  return parseJson(document, text);
+}
+
+/** What an instances file says of one class of an image; nothing where it is absent. */
+export function encodeCocoClass(
+  plane: LabelPlane,
+  category: number,
+  { shape, each }: { readonly shape: CocoShape; readonly each: 'class' | 'part' },
+): Omit<Required<CocoAnnotation>, 'id' | 'image_id'>[] {
+  const { width, height } = plane;
+  const whole = maskOf(plane, category);
+  const masks = each === 'part' ? splitParts(whole) : [whole];
+  return masks.flatMap((mask) => {
+    const box = maskBox(mask);
+    if (!box) return [];
+    return {
+      category_id: category,
+      iscrowd: 0,
+      area: maskArea(mask),
+      bbox: [box.x, box.y, box.width, box.height],
+      segmentation:
+        shape === 'rle'
+          ? { size: [height, width] as [number, number], counts: encodeCocoRle(mask).counts }
+          : traceJoinedRings(mask).map((ring) => [...ring]),
+    };
+  });
+}
+
+/** The mask of an annotation in its image. Several polygons are parts of one mask. */
+export function decodeCocoSegmentation(
+  segmentation: CocoSegmentation,
+  { width, height }: Pick<CocoImage, 'width' | 'height'>,
+): BinaryMask | Refusal {
+  if (!Array.isArray(segmentation)) {
+    const mask = decodeCocoRle(segmentation);
+    if (isRefusal(mask) || (mask.width === width && mask.height === height)) return mask;
+    return refuse(`a mask of ${width} x ${height} pixels`, `${mask.width} x ${mask.height}`);
+  }
+  const data = new Uint8Array(width * height);
+  for (const ring of segmentation) {
+    fillRings([ring], width, height).data.forEach((inside, i) => inside === 1 && (data[i] = 1));
+  }
+  return { width, height, data };
+}
