@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { Call } from './call.ts';
 import { JOB_CALLS, type JobFacts } from './job.ts';
+import { PICTURE_CALLS } from './picture.ts';
 import { PROJECT_CALLS, type ProjectFacts } from './project.ts';
 import { RESULTS_CALLS } from './results.ts';
 import { SETTINGS_CALLS, type Settings } from './settings.ts';
@@ -13,6 +14,7 @@ export const CALLS = {
   ...PROJECT_CALLS,
   ...JOB_CALLS,
   ...RESULTS_CALLS,
+  ...PICTURE_CALLS,
   ...SETTINGS_CALLS,
   ...STORAGE_CALLS,
   ...UPLOAD_CALLS,

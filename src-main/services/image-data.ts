@@ -28,12 +28,20 @@ type Decoded =
   | { readonly kind: 'file'; readonly file: OpenNiftiFile }
   | { readonly kind: 'phase'; readonly header: NiftiHeader; readonly bytes: Uint8Array };
 
+/** What training reads, and the images as they are stored. */
+export interface ProjectImages extends ImageData {
+  /** Values of an item's image at full depth, rows first, channels together; not to be changed. */
+  pixels(item: string): Promise<ArrayLike<number>>;
+  /** The volume (or single image) that an item belongs to. */
+  volume(item: string): ProjectVolume;
+}
+
 /** The images, tags and masks of a project. */
-export function openImageData(project: Project, options: { readonly cacheBytes?: number } = {}): ImageData {
+export function openImageData(project: Project, options: { readonly cacheBytes?: number } = {}): ProjectImages {
   return new ProjectImageData(project, options.cacheBytes ?? CACHE_BYTES);
 }
 
-class ProjectImageData implements ImageData {
+class ProjectImageData implements ProjectImages {
   private readonly project: Project;
   private readonly cache: ByteCache<Decoded>;
   private readonly byId = new Map<string, ProjectItem>();
@@ -53,12 +61,21 @@ class ProjectImageData implements ImageData {
   }
 
   async image(item: string): Promise<Plane> {
+    const { width, height, channels, range } = this.volume(item);
+    return { width, height, channels, data: normalise(await this.pixels(item), range) };
+  }
+
+  async pixels(item: string): Promise<ArrayLike<number>> {
     const { slice, volume } = this.find(item);
-    const { width, height, channels, range } = volume;
+    const { width, height, channels } = volume;
     const decoded = await this.decode(volume.source, volume.phaseIndex, 'image');
     const values = planeValues(decoded, slice);
     checkCount(volume.source, values.length, width * height * channels);
-    return { width, height, channels, data: normalise(values, range) };
+    return values;
+  }
+
+  volume(item: string): ProjectVolume {
+    return this.find(item).volume;
   }
 
   async truth(item: string): Promise<LabelPlane | undefined> {

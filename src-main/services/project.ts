@@ -2,13 +2,14 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import type { ItemMaps } from '../../src-core/contract/picture.ts';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import type { ItemState } from '../../src-core/review/item-state.ts';
 import type { TaggedRegion } from '../../src-core/training/data.ts';
 import { addAudit } from '../storage/audit-store.ts';
 import { checkProjectFile, createDatabase, dataVersion, openDatabase, transaction } from '../storage/database.ts';
 import { readItems, readTags, readVolumes, type ProjectItem, type ProjectVolume } from '../storage/dataset-store.ts';
-import { MapStore, packPrediction, type Prediction } from '../storage/map-store.ts';
+import { MapStore, packPrediction, type Prediction, type WantedMaps } from '../storage/map-store.ts';
 import { READER, readFacts, writeFacts } from '../storage/reading-store.ts';
 import { addRun, readRuns, updateRun, type RunRecord, type RunStatus } from '../storage/run-store.ts';
 import { shareWriterLock, takeWriterLock, type WriterLock } from '../storage/writer-lock.ts';
@@ -141,6 +142,12 @@ export class Project {
   /** What a run says about an item; undefined where it was not predicted. */
   readPrediction(run: string, item: string): Prediction | undefined {
     return this.maps.readPrediction(this.itemNumber(item), this.runNumber(run));
+  }
+
+  /** Which maps a run has of an item, and the named ones as stored; undefined where it was not predicted. */
+  readMaps(run: string, item: string, wanted: WantedMaps): ItemMaps | undefined {
+    const maps = this.maps.readMaps(this.itemNumber(item), this.runNumber(run), wanted);
+    return maps && { run, ...maps };
   }
 
   /** Items that a run has predicted, with their uncertainty. */

@@ -1,5 +1,6 @@
 // Label maps and predictions of items.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { ItemMaps } from '../../src-core/contract/picture.ts';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { decodeLabels, encodeLabels } from '../../src-core/labels/label-codec.ts';
 import { suggestionFacts } from '../../src-core/review/suggestion.ts';
@@ -10,6 +11,12 @@ export interface ValueMap {
   readonly width: number;
   readonly height: number;
   readonly data: Float32Array;
+}
+
+/** Names of the maps to be read. */
+export interface WantedMaps {
+  readonly labels: readonly string[];
+  readonly values: readonly string[];
 }
 
 /** What a run says about an item. */
@@ -104,9 +111,39 @@ export class MapStore {
     const values: Record<string, ValueMap> = {};
     const valueMaps = this.database.prepare('SELECT * FROM value_maps WHERE item = ? AND run = ?');
     for (const map of valueMaps.iterate(item, run)) values[String(map['name'])] = valuesOfRow(map);
-    // Written by JSON.stringify of the same type.
-    const scores = row['scores'] === null ? {} : { scores: JSON.parse(String(row['scores'])) as number[] };
-    return { score: Number(row['score']), ...scores, labels, values };
+    const scores = scoresOf(row);
+    return { score: Number(row['score']), ...(scores && { scores }), labels, values };
+  }
+
+  /** Which maps a run has of an item, and the named ones, label maps in their stored bytes; undefined where it was not predicted. */
+  readMaps(item: number, run: number, wanted: WantedMaps): Omit<ItemMaps, 'run'> | undefined {
+    const row = this.selectPrediction.get(item, run);
+    if (!row) return undefined;
+    const names = (table: string, column: string): string[] =>
+      this.database
+        .prepare(`SELECT ${column} AS name FROM ${table} WHERE item = ? AND run = ?`)
+        .all(item, run)
+        .map(({ name }) => String(name));
+    const kinds = names('label_maps', 'kind');
+    const valueNames = names('value_maps', 'name');
+    const values = this.database.prepare('SELECT * FROM value_maps WHERE item = ? AND run = ? AND name = ?');
+    return {
+      score: Number(row['score']),
+      presence: scoresOf(row),
+      kinds,
+      names: valueNames,
+      labels: Object.fromEntries(
+        wanted.labels
+          .filter((kind) => kinds.includes(kind))
+          // Stored as a blob.
+          .map((kind) => [kind, this.selectLabels.get(item, kind, run)?.['data'] as Uint8Array]),
+      ),
+      values: Object.fromEntries(
+        wanted.values
+          .filter((name) => valueNames.includes(name))
+          .map((name) => [name, valuesOfRow(values.get(item, run, name)!)]), // its name was just read
+      ),
+    };
   }
 
   /** Row numbers and scores of the items that a run has predicted. */
@@ -123,6 +160,12 @@ export class MapStore {
 function labelsOfRow(row: Record<string, unknown>): LabelPlane {
   // Stored as a blob.
   return decodeLabels(row['data'] as Uint8Array);
+}
+
+function scoresOf(row: Record<string, unknown>): number[] | null {
+  const stored = row['scores'];
+  // Written by JSON.stringify of the same type.
+  return typeof stored === 'string' ? (JSON.parse(stored) as number[]) : null;
 }
 
 function valuesOfRow(row: Record<string, unknown>): ValueMap {

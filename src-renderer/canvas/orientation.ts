@@ -5,10 +5,8 @@ import type { Placement, Point } from './viewport.ts';
 
 /** What is known of where a plane lies. */
 export interface PlaneGeometry {
-  /** Columns, rows and slices to millimetres rightwards, forwards, upwards; null where the header says nothing. */
+  /** Columns, rows and slices to millimetres towards right, front and head; null where it is unknown or contradictory. */
   readonly affine: Affine | null;
-  /** What is contradictory in the header, in words; null where it agrees with itself. */
-  readonly contradiction: string | null;
   /** Null where it is unknown. */
   readonly spacing: Spacing | null;
 }
@@ -37,8 +35,8 @@ const SECOND_LETTER = Math.sin(Math.PI / 8);
 const CLEARLY = 1.2;
 
 /** Whether the directions of the patient are known. */
-export function isOriented({ affine, contradiction }: PlaneGeometry): boolean {
-  return affine !== null && contradiction === null && isSound(axis(affine, 0)) && isSound(axis(affine, 1));
+export function isOriented({ affine }: PlaneGeometry): boolean {
+  return affine !== null && isSound(axis(affine, 0)) && isSound(axis(affine, 1));
 }
 
 /** How the plane is laid on the canvas: as stored where its directions are unknown. */

@@ -5,6 +5,7 @@ import { CALLS, type CallName, type Handlers } from '../../../src-core/contract/
 import { ProjectError } from '../../storage/project-error.ts';
 import { errorText } from '../error-text.ts';
 import { jobHandlers } from './job-handlers.ts';
+import { pictureHandlers } from './picture-handlers.ts';
 import { projectHandlers } from './project-handlers.ts';
 import { resultsHandlers } from './results-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
@@ -21,6 +22,7 @@ function allHandlers(studio: Studio): Handlers<CallName> {
     ...projectHandlers(studio),
     ...jobHandlers(studio),
     ...resultsHandlers(studio),
+    ...pictureHandlers(studio),
     ...settingsHandlers(studio),
     ...storageHandlers(studio),
     ...uploadHandlers(studio),

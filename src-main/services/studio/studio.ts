@@ -11,9 +11,8 @@ import {
 } from '../../../src-core/contract/settings.ts';
 import type { ProjectFacts } from '../../../src-core/contract/project.ts';
 import type { EventName, Events } from '../../../src-core/contract/contract.ts';
-import type { ImageData } from '../../../src-core/training/data.ts';
 import { ProjectError } from '../../storage/project-error.ts';
-import { openImageData } from '../image-data.ts';
+import { openImageData, type ProjectImages } from '../image-data.ts';
 import { Project } from '../project.ts';
 import { programVersion } from '../export/program-version.ts';
 import { Home } from './home.ts';
@@ -49,7 +48,7 @@ export class Studio {
   private readonly home: Home;
   private readonly listeners = new Set<Listener>();
   private opened: Project | undefined;
-  private openedImages: ImageData | undefined;
+  private openedImages: ProjectImages | undefined;
   private openedThumbnails: Thumbnails | undefined;
 
   constructor({ host, home, projectsFolder }: StudioOptions) {
@@ -75,7 +74,7 @@ export class Studio {
   }
 
   /** The images of the open project. One for all screens, so that what is decoded is kept once. */
-  get images(): ImageData {
+  get images(): ProjectImages {
     return (this.openedImages ??= openImageData(this.project));
   }
 
