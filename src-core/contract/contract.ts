@@ -2,6 +2,7 @@
 // not compile on either side. Each area has its own file.
 import type { z } from 'zod';
 import type { Call } from './call.ts';
+import { EXPORT_CALLS } from './export.ts';
 import { JOB_CALLS, type JobFacts } from './job.ts';
 import { PICTURE_CALLS } from './picture.ts';
 import { PROJECT_CALLS, type ProjectFacts } from './project.ts';
@@ -11,6 +12,7 @@ import { STORAGE_CALLS } from './storage.ts';
 import { UPLOAD_CALLS } from './upload.ts';
 
 export const CALLS = {
+  ...EXPORT_CALLS,
   ...PROJECT_CALLS,
   ...JOB_CALLS,
   ...RESULTS_CALLS,

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Project } from '../../src-main/services/project.ts';
-import { RUN_IN_USE } from '../../src-main/services/studio/project-facts.ts';
+import { putInUse } from '../../src-main/services/run-in-use.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
 import { closeBrowser, noBrowser, openPage, openStudio } from '../support/browser.ts';
 import { phantomProject, storePredictions, type PhantomProject } from '../support/predicted-project.ts';
@@ -12,7 +12,7 @@ describe.skipIf(noBrowser)('the results', () => {
   beforeAll(async () => {
     phantom = await phantomProject({}, { patients: 10 });
     const project = Project.open(phantom.directory);
-    project.setSetting(RUN_IN_USE, await storePredictions(project));
+    putInUse(project, await storePredictions(project));
     project.close();
   });
 

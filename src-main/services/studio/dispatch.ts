@@ -4,6 +4,7 @@ import type { Answer } from '../../../src-core/contract/call.ts';
 import { CALLS, type CallName, type Handlers } from '../../../src-core/contract/contract.ts';
 import { ProjectError } from '../../storage/project-error.ts';
 import { errorText } from '../error-text.ts';
+import { exportHandlers } from './export-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
 import { pictureHandlers } from './picture-handlers.ts';
 import { projectHandlers } from './project-handlers.ts';
@@ -19,6 +20,7 @@ export type Dispatch = (name: string, params: unknown) => Promise<Answer<unknown
 /** Handlers of every call; leaving one out does not compile. */
 function allHandlers(studio: Studio): Handlers<CallName> {
   return {
+    ...exportHandlers(studio),
     ...projectHandlers(studio),
     ...jobHandlers(studio),
     ...resultsHandlers(studio),

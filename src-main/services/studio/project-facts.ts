@@ -38,12 +38,6 @@ function projectKey({ directory }: Project): string {
   return `${Math.round(birthtimeMs).toString(36)}-${ino.toString(36)}`;
 }
 
-/** The run whose suggestions are reviewed; undefined until one is chosen. */
-export function runInUse(project: Project): string | undefined {
-  const run = project.setting(RUN_IN_USE);
-  return typeof run === 'string' ? run : undefined;
-}
-
 /** Classes with the colours that a person chose, or those that they have by name. */
 export function projectClasses(project: Project): ProjectFacts['classes'] {
   const chosen = z.array(z.string()).safeParse(project.setting(CLASS_COLOURS));

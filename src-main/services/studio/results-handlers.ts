@@ -5,7 +5,7 @@ import { evaluateProject } from '../evaluate.ts';
 import { heartsOf } from '../hearts.ts';
 import { findPredictedRun, storedMaps } from '../predicted-run.ts';
 import type { Project } from '../project.ts';
-import { runInUse } from './project-facts.ts';
+import { runInUse } from '../run-in-use.ts';
 import type { Studio } from './studio.ts';
 
 export function resultsHandlers(studio: Studio): Handlers<AreaOf<typeof RESULTS_CALLS>> {
