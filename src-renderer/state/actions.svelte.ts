@@ -35,6 +35,8 @@ const SEPARATOR = ' | ';
 /** The actions that exist at the moment. */
 export class Actions {
   private readonly app: AppState;
+  /** What was added and not taken away. No state: while a component is torn down, state reads as it was before. */
+  private readonly added = new Set<readonly Action[]>();
   private sets = $state.raw<readonly (readonly Action[])[]>([]);
   private held: readonly Action[] = [];
   readonly all = $derived(this.sets.flat());
@@ -45,9 +47,11 @@ export class Actions {
 
   /** Adds actions until the returned function is called. */
   add(actions: readonly Action[]): () => void {
-    this.sets = [...this.sets, actions];
+    this.added.add(actions);
+    this.sets = [...this.added];
     return () => {
-      this.sets = this.sets.filter((set) => set !== actions);
+      this.added.delete(actions);
+      this.sets = [...this.added];
       this.held = this.held.filter((action) => !actions.includes(action));
     };
   }
