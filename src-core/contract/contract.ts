@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { Call } from './call.ts';
 import { EXPORT_CALLS } from './export.ts';
+import { IMPORT_CALLS } from './import.ts';
 import { JOB_CALLS, type JobFacts } from './job.ts';
 import { PICTURE_CALLS } from './picture.ts';
 import { PROJECT_CALLS, type ProjectFacts } from './project.ts';
@@ -20,6 +21,7 @@ export const CALLS = {
   ...SETTINGS_CALLS,
   ...STORAGE_CALLS,
   ...UPLOAD_CALLS,
+  ...IMPORT_CALLS,
 };
 
 export type CallName = keyof typeof CALLS;

@@ -5,6 +5,7 @@ import { CALLS, type CallName, type Handlers } from '../../../src-core/contract/
 import { ProjectError } from '../../storage/project-error.ts';
 import { errorText } from '../error-text.ts';
 import { exportHandlers } from './export-handlers.ts';
+import { importHandlers } from './import-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
 import { pictureHandlers } from './picture-handlers.ts';
 import { projectHandlers } from './project-handlers.ts';
@@ -28,6 +29,7 @@ function allHandlers(studio: Studio): Handlers<CallName> {
     ...settingsHandlers(studio),
     ...storageHandlers(studio),
     ...uploadHandlers(studio),
+    ...importHandlers(studio),
   };
 }
 

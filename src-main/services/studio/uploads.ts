@@ -1,6 +1,6 @@
 // Folders that a browser sends file by file. One fills up beside where its project will go, and only when it is whole
 // does it get its name; a cancelled one leaves nothing.
-import { createWriteStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
@@ -9,6 +9,7 @@ import type { ParamsOf } from '../../../src-core/contract/contract.ts';
 import type { UploadBegun } from '../../../src-core/contract/upload.ts';
 import { explainStorageError, ProjectError } from '../../storage/project-error.ts';
 import type { JobContext, Jobs } from './jobs.ts';
+import { freePlace } from './project-place.ts';
 import { folderName, refusePath } from './upload-paths.ts';
 
 /** A page that has sent nothing for so long is gone. */
@@ -166,13 +167,6 @@ function refuseWithoutRoom(parent: string, needed: number): void {
 
 function megabytes(bytes: number): number {
   return Math.ceil(bytes / 1e6);
-}
-
-function freePlace(parent: string, name: string): string {
-  for (let n = 1; ; n += 1) {
-    const place = join(parent, n === 1 ? name : `${name} ${n}`);
-    if (!existsSync(place)) return place;
-  }
 }
 
 /** Removes what uploads of a process that was killed have left. */
