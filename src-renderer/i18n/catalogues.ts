@@ -3,18 +3,21 @@ import deFolders from './de/folders.json';
 import deFrame from './de/frame.json';
 import deReview from './de/review.json';
 import deResults from './de/results.json';
+import deImport from './de/import.json';
 import deSettings from './de/settings.json';
 import deStart from './de/start.json';
 import enFolders from './en/folders.json';
 import enFrame from './en/frame.json';
 import enReview from './en/review.json';
 import enResults from './en/results.json';
+import enImport from './en/import.json';
 import enSettings from './en/settings.json';
 import enStart from './en/start.json';
 import zhFolders from './zh/folders.json';
 import zhFrame from './zh/frame.json';
 import zhReview from './zh/review.json';
 import zhResults from './zh/results.json';
+import zhImport from './zh/import.json';
 import zhSettings from './zh/settings.json';
 import zhStart from './zh/start.json';
 
@@ -23,6 +26,7 @@ const en = {
   frame: enFrame,
   review: enReview,
   results: enResults,
+  import: enImport,
   settings: enSettings,
   start: enStart,
 };
@@ -41,6 +45,7 @@ export const CATALOGUES = {
     frame: deFrame,
     review: deReview,
     results: deResults,
+    import: deImport,
     settings: deSettings,
     start: deStart,
   },
@@ -49,6 +54,7 @@ export const CATALOGUES = {
     frame: zhFrame,
     review: zhReview,
     results: zhResults,
+    import: zhImport,
     settings: zhSettings,
     start: zhStart,
   },
