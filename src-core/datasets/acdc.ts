@@ -53,7 +53,7 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   const classes = chooseClasses(known, options.classes);
   const listed = await files.list();
   const patients = findPatients(listed);
-  yield { kind: 'plan', classes, steps: patients.length };
+  yield { kind: 'plan', classes };
 
   const tagsFile = options.tagsFile ?? (await findTable(files, listed, patients));
   const stated =
@@ -79,7 +79,7 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   )) {
     yield* events.events;
     done += 1;
-    yield { kind: 'step', done, file: events.file };
+    yield { kind: 'step', done, total: patients.length, file: events.file };
   }
   if (stated) yield* stated.leftOver();
 }

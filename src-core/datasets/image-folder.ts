@@ -49,7 +49,8 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   const known = withLabelNames(found, options.labelNames);
   const masksOnly = known.length === 0 && pairs.maskOf.size > 0;
   const classes = masksOnly ? await classesOfMasks(files, pairs, options) : chosenOf(known, options.classes);
-  yield { kind: 'plan', classes, steps: pairs.images.length };
+  yield { kind: 'plan', classes };
+  const total = pairs.images.length;
 
   if (labels) yield* labels.events;
   for (const mask of pairs.orphans) yield warning(mask, 'a mask whose image is not there');
@@ -60,7 +61,7 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   )) {
     yield* events;
     done += 1;
-    yield { kind: 'step', done, file: pairs.images[done - 1] ?? '' };
+    yield { kind: 'step', done, total, file: pairs.images[done - 1] ?? '' };
   }
 }
 

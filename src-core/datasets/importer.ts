@@ -8,6 +8,7 @@ import type { Affine, Spacing } from '../imaging/nifti-geometry.ts';
 import type { Refusal } from '../imaging/refusal.ts';
 import type { PlaneValues } from '../imaging/voxels.ts';
 import type { DerivedTag, TagOptions } from './derive-tags.ts';
+import type { ImportFormat } from './import-formats.ts';
 import type { Split } from './split.ts';
 
 /** A file of the source folder; `path` is relative to it, with forward slashes. */
@@ -40,6 +41,18 @@ export interface RasterImage {
   readonly values: Uint8Array | Uint16Array | Float32Array;
 }
 
+/** What a source says about persons, and what of it the project keeps. */
+export interface PrivacySummary {
+  /** Elements that may identify a person and were left out, with the number of files that held each. */
+  readonly dropped: readonly { readonly name: string; readonly files: number }[];
+  /** Whether patients go by numbers or by their own identifiers. */
+  readonly patients: 'numbered' | 'kept';
+  /** What is kept nevertheless, in words. */
+  readonly kept: readonly string[];
+  /** Files that say that text is part of their pixels. */
+  readonly burnedIn: number;
+}
+
 /** What importers read through. Paths are those of `list`. */
 export interface DatasetFiles {
   list(): Promise<readonly FileEntry[]>;
@@ -47,6 +60,9 @@ export interface DatasetFiles {
   /** Rows and cells of a CSV, TSV or JSON file; the delimiter is detected. */
   readRows(path: string): Promise<readonly (readonly string[])[] | Refusal>;
   readNifti(path: string): Promise<NiftiFile | Refusal>;
+  /** Whether a file begins as DICOM files do. */
+  isDicom(path: string): Promise<boolean>;
+  readDicom(path: string): Promise<DicomFile | Refusal>;
   readRaster(path: string): Promise<RasterImage | Refusal>;
   /** Label ids of a mask image: palette indices where it has a palette, grey values otherwise. */
   readMask(path: string): Promise<RasterImage | Refusal>;
@@ -70,6 +86,8 @@ export interface ScanOptions {
   readonly allFrames?: boolean;
   /** Takes the patient out of a file name: its first group, or the whole match. */
   readonly patientPattern?: RegExp;
+  /** Whether patients keep the identifiers that DICOM files give them, instead of numbers. */
+  readonly keepIdentity?: boolean;
 }
 
 /** What a column of a tags table can mean. */
@@ -136,12 +154,13 @@ export interface FoundVolume {
 
 /** What scanning tells, in order. */
 export type ScanEvent =
-  /** Sent first: the classes in the project's order, and how many steps will follow. */
-  | { readonly kind: 'plan'; readonly classes: readonly string[]; readonly steps: number }
+  /** Sent before the first volume: the classes in the project's order. */
+  | { readonly kind: 'plan'; readonly classes: readonly string[] }
   | { readonly kind: 'volume'; readonly volume: FoundVolume }
   | { readonly kind: 'warning'; readonly file: string; readonly message: string }
   | { readonly kind: 'refused'; readonly file: string; readonly expected: string; readonly found: string }
-  | { readonly kind: 'step'; readonly done: number; readonly file: string };
+  | { readonly kind: 'privacy'; readonly privacy: PrivacySummary }
+  | { readonly kind: 'step'; readonly done: number; readonly total: number; readonly file: string };
 
 /** How sure an importer is of a folder: 0 not its own, 1 certain, and the reason in words. */
 export interface Detection {
@@ -151,7 +170,8 @@ export interface Detection {
 
 /** An input format. */
 export interface Importer {
-  readonly format: string;
-  detect(files: readonly FileEntry[]): Detection;
+  readonly format: ImportFormat;
+  /** Judges a folder by the names of its files, and by their beginnings where names do not tell. */
+  detect(listed: readonly FileEntry[], files: DatasetFiles): Detection | Promise<Detection>;
   scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<ScanEvent>;
 }

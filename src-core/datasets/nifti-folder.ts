@@ -33,7 +33,8 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   const table = options.tagsFile ?? listed.find((file) => TABLE.test(file.path) && !file.path.includes('/'))?.path;
   const known = await knownClasses(files, table, pairs.maskOf.size > 0, options);
   const classes = chooseClasses(known, options.classes);
-  yield { kind: 'plan', classes, steps: pairs.images.length };
+  yield { kind: 'plan', classes };
+  const total = pairs.images.length;
 
   const lookUp = indexFileNames(pairs.images);
   const stated =
@@ -49,7 +50,7 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   )) {
     yield* events;
     done += 1;
-    yield { kind: 'step', done, file: pairs.images[done - 1] ?? '' };
+    yield { kind: 'step', done, total, file: pairs.images[done - 1] ?? '' };
   }
   if (stated) yield* stated.leftOver();
 }

@@ -1,6 +1,6 @@
 // What a scan found, counted while it goes on.
 import { learnability, type ClassCount } from '../review/tag.ts';
-import type { FoundVolume, ScanEvent } from './importer.ts';
+import type { FoundVolume, PrivacySummary, ScanEvent } from './importer.ts';
 import type { Group, Split } from './split.ts';
 
 /** What was found in a source, in numbers, and what was doubted and refused. */
@@ -23,6 +23,8 @@ export interface ScanSummary {
   readonly withoutSpacing: number;
   readonly warnings: readonly ScanWarning[];
   readonly refused: readonly ScanRefusal[];
+  /** What of persons was found and left out; absent where the format says nothing of persons. */
+  readonly privacy?: PrivacySummary;
 }
 
 /** A doubt about a file; an empty name means the whole data set. */
@@ -48,6 +50,7 @@ export class ScanTally {
   private readonly refused: ScanRefusal[] = [];
   private readonly counts = { volumes: 0, items: 0, masks: 0, withoutSpacing: 0, tags: 0, taggedItems: 0 };
   private positive: number[] = [];
+  private privacy: PrivacySummary | undefined;
 
   /** Counts in one event. */
   take(event: ScanEvent): void {
@@ -64,6 +67,9 @@ export class ScanTally {
         return;
       case 'refused':
         this.refused.push({ file: event.file, expected: event.expected, found: event.found });
+        return;
+      case 'privacy':
+        this.privacy = event.privacy;
         return;
       case 'step':
         return;
@@ -93,6 +99,7 @@ export class ScanTally {
       classCounts,
       warnings,
       refused: this.refused,
+      ...(this.privacy && { privacy: this.privacy }),
     };
   }
 

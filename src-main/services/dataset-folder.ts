@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync';
 import type { DatasetFiles, FileEntry } from '../../src-core/datasets/importer.ts';
 import { rowsOfJson } from '../../src-core/datasets/json-rows.ts';
 import { refuse, type Refusal } from '../../src-core/imaging/refusal.ts';
+import { isDicomFile, openDicomFile } from './dicom/dicom-file.ts';
 import { openNiftiFile } from './nifti-file.ts';
 import { readMaskFile, readRasterFile } from './raster-file.ts';
 
@@ -20,6 +21,8 @@ export function openDatasetFolder(root: string): DatasetFiles {
     readText: (path) => readFile(inside(path), 'utf8'),
     readRows: (path) => readTable(inside(path)),
     readNifti: (path) => absentIsRefused(() => openNiftiFile(inside(path))),
+    isDicom: (path) => isDicomFile(inside(path)),
+    readDicom: (path) => absentIsRefused(() => openDicomFile(inside(path))),
     readRaster: (path) => absentIsRefused(() => readRasterFile(inside(path))),
     readMask: (path) => absentIsRefused(() => readMaskFile(inside(path))),
   };

@@ -10,12 +10,15 @@ import { ScanTally, type ScanSummary } from '../../src-core/datasets/scan-tally.
 import { DEFAULT_SPLIT, splitGroups, type Split, type SplitRule } from '../../src-core/datasets/split.ts';
 import { DatasetWriter, type ProjectPart, type SourceRecord } from '../storage/dataset-store.ts';
 import { Project } from './project.ts';
+import { ImportedMasks, type MaskUse } from './imported-masks.ts';
 import { recordSource } from './source-files.ts';
 import { CLASS_COLOURS } from './studio/project-facts.ts';
 
 /** What a person decides about the project to make. */
 export interface ProjectChoices {
   readonly split?: SplitRule;
+  /** What masks that came with the source are for; `truth` when absent. */
+  readonly masks?: MaskUse;
   /** Classes of the project; all that were found, as they are called there, when absent. */
   readonly chosenClasses?: readonly ClassChoice[];
 }
@@ -27,6 +30,8 @@ export interface ImportSummary extends ScanSummary {
   readonly why: string;
   /** Patients on each side. */
   readonly splits: Readonly<Record<Split, number>>;
+  /** What the masks of the source became. */
+  readonly maskUse: MaskUse;
 }
 
 /** Where an import reads and writes. */
@@ -51,6 +56,7 @@ export class ImportBuild {
   private mapping: ClassMapping | undefined;
   private project: Project | undefined;
   private writer: DatasetWriter | undefined;
+  private masks: ImportedMasks | undefined;
 
   constructor(places: ImportPlaces, choices: ProjectChoices) {
     this.places = places;
@@ -70,15 +76,17 @@ export class ImportBuild {
 
   /** Splits the patients, commits and sums up. Throws when nothing usable was found. */
   finish(format: string, why: string): ImportSummary {
-    const { project, writer, tally, choices } = this;
+    const { project, writer, masks, tally, choices } = this;
     const empty = tally.explainEmpty(format);
-    if (!project || !writer || empty !== undefined) throw new Error(`${this.places.root}: ${empty ?? 'no plan'}`);
+    if (!project || !writer || !masks || empty !== undefined)
+      throw new Error(`${this.places.root}: ${empty ?? 'no plan'}`);
     const rule = choices.split ?? DEFAULT_SPLIT;
     const sides = splitGroups(tally.groups, rule);
     writer.setSplits(sides);
     const splits: Record<Split, number> = { train: 0, validation: 0, test: 0 };
     for (const side of sides.values()) splits[side] += 1;
-    const summary: ImportSummary = { format, why, ...tally.summary(), splits };
+    masks.finish();
+    const summary: ImportSummary = { format, why, ...tally.summary(), splits, maskUse: masks.use };
     if (this.mapping?.colours) project.setSetting(CLASS_COLOURS, this.mapping.colours);
     project.setSetting('import', { source: this.places.root, split: rule, ...summary });
     project.database.exec('COMMIT');
@@ -101,16 +109,21 @@ export class ImportBuild {
     this.project = Project.create(this.places.temporary, plan.classes);
     this.project.database.exec('BEGIN IMMEDIATE');
     this.writer = new DatasetWriter(this.project.database);
+    this.masks = new ImportedMasks(this.project, this.places.target, this.choices.masks ?? 'truth');
   }
 
   private async addVolume(volume: FoundVolume): Promise<void> {
-    if (!this.writer) throw new Error('volume: expected a plan before the first volume');
+    if (!this.writer || !this.masks) throw new Error('volume: expected a plan before the first volume');
     const truth = volume.truth ? await this.record(volume.truth.file, volume.truth.kind) : undefined;
     const parts: ProjectPart[] = [];
     for (const { file, frame } of volume.parts ?? []) {
       parts.push({ source: await this.record(file, volume.kind), frame });
     }
-    this.writer.add(volume, { source: await this.record(volume.file, volume.kind), truth, parts });
+    const masks = await this.masks.read(volume, truth);
+    const stored = { ...volume, truth: masks ? null : volume.truth };
+    const source = await this.record(volume.file, volume.kind);
+    const numbers = this.writer.add(stored, { source, truth: masks ? undefined : truth, parts });
+    this.masks.write(volume, numbers, masks);
     this.tally.take({ kind: 'volume', volume });
   }
 

@@ -80,11 +80,9 @@ export async function* watchSteps(
   onProgress: (progress: ImportProgress) => void,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ScanEvent> {
-  let total = 0;
   for await (const event of events) {
     signal?.throwIfAborted();
-    if (event.kind === 'plan') total = event.steps;
-    if (event.kind === 'step') onProgress({ done: event.done, total, file: event.file });
+    if (event.kind === 'step') onProgress({ done: event.done, total: event.total, file: event.file });
     yield event;
   }
 }

@@ -10,6 +10,7 @@ import { ImportBuild, type ImportPlaces, type ImportSummary, type ProjectChoices
 import { openSource, watchSteps, type ImportProgress, type ImportScan, type ScanRequest } from './import-scan.ts';
 
 export type { ImportSummary, ProjectChoices } from './import-build.ts';
+export type { MaskUse } from './imported-masks.ts';
 export {
   scanSource,
   type FoundSummary,

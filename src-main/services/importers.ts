@@ -1,11 +1,12 @@
 // The input formats, and which of them a folder is in.
 import { acdcImporter } from '../../src-core/datasets/acdc.ts';
 import { imageFolderImporter } from '../../src-core/datasets/image-folder.ts';
+import { dicomImporter } from '../../src-core/datasets/dicom-folder.ts';
 import type { DatasetFiles, Detection, Importer } from '../../src-core/datasets/importer.ts';
 import { niftiFolderImporter } from '../../src-core/datasets/nifti-folder.ts';
 
 /** Importers that `format` may name. */
-export const IMPORTERS: readonly Importer[] = [acdcImporter, niftiFolderImporter, imageFolderImporter];
+export const IMPORTERS: readonly Importer[] = [acdcImporter, dicomImporter, niftiFolderImporter, imageFolderImporter];
 
 /** How sure an importer is of a folder. */
 export interface FormatDetection extends Detection {
@@ -26,7 +27,8 @@ export async function chooseImporter(
   format: string | undefined,
 ): Promise<ChosenImporter> {
   const listed = await files.list();
-  const all = IMPORTERS.map((importer) => ({ importer, ...importer.detect(listed) }));
+  const all: (Detection & { importer: Importer })[] = [];
+  for (const importer of IMPORTERS) all.push({ importer, ...(await importer.detect(listed, files)) });
   all.sort((a, b) => b.confidence - a.confidence);
   const detected = all.map(({ importer, confidence, why }) => ({ format: importer.format, confidence, why }));
   if (format !== undefined) {

@@ -18,7 +18,7 @@ import { writeProjectFile } from '../storage/project-file.ts';
 export type { Prediction, ValueMap } from '../storage/map-store.ts';
 export type { ProjectItem, ProjectVolume } from '../storage/dataset-store.ts';
 export type { RunRecord, RunStatus } from '../storage/run-store.ts';
-export { REVIEWED } from '../storage/reading-store.ts';
+export { REVIEWED, TRUTH } from '../storage/reading-store.ts';
 
 /** Row number that stands for "no run" in the map tables. */
 const NO_RUN = 0;

@@ -101,8 +101,8 @@ export class DatasetWriter {
     );
   }
 
-  /** Adds one volume with its items and tags. */
-  add(volume: FoundVolume, { source, truth, parts }: VolumeSources): void {
+  /** Adds one volume with its items and tags; gives the row number of each item. */
+  add(volume: FoundVolume, { source, truth, parts }: VolumeSources): number[] {
     const added = this.insertVolume.run(
       volume.id,
       this.patientNumber(volume.patient),
@@ -129,13 +129,14 @@ export class DatasetWriter {
     for (const [slice, part] of parts.entries()) {
       this.insertPart.run(added.lastInsertRowid, slice, this.sourceNumber(part.source), part.frame);
     }
-    for (const item of volume.items) {
+    return volume.items.map((item) => {
       const number = this.insertItem.run(item.id, added.lastInsertRowid, item.slice).lastInsertRowid;
       for (const { window, present } of item.tags) {
         const { x = null, y = null, width = null, height = null } = window ?? {};
         this.insertTag.run(number, x, y, width, height, Uint8Array.from(present));
       }
-    }
+      return Number(number);
+    });
   }
 
   /** Places patients on their side. */

@@ -6,6 +6,9 @@ import type { StoredPlane } from './plane-change.ts';
 /** Kind of the mask that a person accepted or corrected. */
 export const REVIEWED = 'reviewed';
 
+/** Kind of an expert's mask that came with the source and is used only to measure. */
+export const TRUTH = 'truth';
+
 /**
  * Numbers of readers. `effective`: the reading that supervises training and is exported. `first`: the first annotator's own, where
  * an adjudication put something else in its place. Others are second readers, from 2 on.

@@ -1,5 +1,5 @@
 // The importers' file port over values in memory.
-import type { DatasetFiles, NiftiFile, RasterImage, ScanEvent } from '../../src-core/datasets/importer.ts';
+import type { DatasetFiles, DicomFile, NiftiFile, RasterImage, ScanEvent } from '../../src-core/datasets/importer.ts';
 import { niftiFileBytes, parseNiftiHeader, phaseBytes } from '../../src-core/imaging/nifti.ts';
 import { isRefusal, refuse, type Refusal } from '../../src-core/imaging/refusal.ts';
 
@@ -22,6 +22,8 @@ export function memoryDataset(files: MemoryFiles): DatasetFiles {
     readText: (path) => Promise.resolve(text[path] ?? ''),
     readRows: (path) => found(tables[path]),
     readNifti: (path) => found(nifti[path] && openBytes(nifti[path])),
+    isDicom: () => Promise.resolve(false),
+    readDicom: () => found<DicomFile>(undefined),
     readRaster: (path) => found(rasters[path]),
     readMask: (path) => found(rasters[path]),
   };

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { TableColumn } from '../../../src-core/datasets/importer.ts';
+import type { ClassChoice } from '../../../src-core/datasets/class-choice.ts';
+import { IMPORT_FORMATS } from '../../../src-core/datasets/import-formats.ts';
+import type { PrivacySummary, TableColumn } from '../../../src-core/datasets/importer.ts';
 import type { SplitRule } from '../../../src-core/datasets/split.ts';
-import type { ImportOptions, ImportSummary } from '../../services/import.ts';
+import type { ImportOptions, ImportSummary, MaskUse } from '../../services/import.ts';
 import { MisuseError } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { addExamples, keyValue, nameList, share, wholeNumber } from '../options.ts';
@@ -12,6 +14,12 @@ import { print, printJson, startProgress, table, type Progress } from '../output
 const COLUMNS: readonly TableColumn[] = ['file', 'patient', 'frame', 'phase', 'slice', 'labels', 'split'];
 /** Warnings and refusals printed for people; `--json` gives all. */
 const SHOWN = 12;
+
+const MASK_WORDS: Readonly<Record<MaskUse, string>> = {
+  truth: 'used only to measure',
+  reviewed: 'taken as reviewed',
+  start: 'suggested to the review',
+};
 
 /** Values of the options; commander fills in the defaults. */
 interface Flags {
@@ -36,6 +44,9 @@ interface Flags {
   readonly firstSlice?: '0' | '1';
   readonly allFrames?: boolean;
   readonly patientPattern?: RegExp;
+  readonly keepIdentity?: boolean;
+  readonly masks: MaskUse;
+  readonly class?: readonly ClassChoice[];
   readonly testModulus?: number;
   readonly test?: number;
   readonly validation: number;
@@ -53,7 +64,7 @@ export function registerImport(program: Command): void {
     )
     .argument('<source>', 'folder that holds the images')
     .requiredOption('--project <dir>', 'folder to make the project in; new or empty')
-    .option('--format <name>', 'format of the source, instead of detecting it')
+    .option('--format <name>', 'format of the source, instead of detecting it; listed below')
     .option(
       '--classes <names>',
       'classes to learn, in this order, e.g. RV,MYO,LV; the others become background',
@@ -65,7 +76,21 @@ export function registerImport(program: Command): void {
       'takes the patient out of a file name: its first group, or the match',
       pattern,
     )
-    .optionsGroup('Tags from masks (a simulated annotator; the masks stay evaluation truth):')
+    .option('--keep-identity', "keep DICOM's patient identifiers; without it patients become numbers")
+    .option(
+      '--class <name=sources>',
+      'a class of the project and those it is made of, e.g. heart=LV,MYO; may be given again, the order counts',
+      classChoice,
+    )
+    .addOption(
+      new Option(
+        '--masks <use>',
+        'what masks of the source are: accepted already, a start for review, or truth to measure with',
+      )
+        .choices(['reviewed', 'start', 'truth'])
+        .default('truth'),
+    )
+    .optionsGroup('Tags from masks (a simulated annotator):')
     .addOption(
       new Option('--tags <kind>', 'one tag for each slice, or for each of several windows of it')
         .choices(['slice', 'crops'])
@@ -96,6 +121,7 @@ export function registerImport(program: Command): void {
     .optionsGroup('Output:')
     .option('--json', 'print the summary as JSON')
     .action(runImport);
+  command.addHelpText('after', () => `\nFormats:\n${formatLines()}`);
   addExamples(command, [
     ['unia import ~/acdc --project heart', 'one tag per slice, a fifth of the patients held out'],
     [
@@ -105,6 +131,12 @@ export function registerImport(program: Command): void {
     ['unia import ~/scans --project scans --csv tags.csv --column-label finding', 'NIfTI files with tags in a table'],
     ['unia import ~/acdc --project heart --test-modulus 5 --json', 'test on patients 5, 10, 15, ...; facts as JSON'],
   ]);
+}
+
+function formatLines(): string {
+  const formats = Object.entries(IMPORT_FORMATS);
+  const width = Math.max(...formats.map(([name]) => name.length));
+  return formats.map(([name, words]) => `  ${name.padEnd(width)}  ${words}`).join('\n');
 }
 
 async function runImport(source: string, flags: Flags): Promise<void> {
@@ -132,6 +164,9 @@ function importOptions(source: string, flags: Flags): ImportOptions {
   const columns = columnsOf(flags);
   return {
     split: splitRule(flags),
+    masks: flags.masks,
+    ...(flags.class && { chosenClasses: flags.class }),
+    ...(flags.keepIdentity && { keepIdentity: true }),
     ...(flags.format !== undefined && { format: flags.format }),
     ...(flags.classes && { classes: flags.classes }),
     ...(flags.csv !== undefined && { tagsFile: insideSource(source, flags.csv) }),
@@ -203,6 +238,18 @@ function maskValue(text: string, earlier?: Readonly<Record<string, string>>): Re
   return keyValue(text, earlier);
 }
 
+function classChoice(text: string, earlier: readonly ClassChoice[] = []): ClassChoice[] {
+  const [name = '', list = ''] = text.split(/=(.*)/s);
+  const sources = list
+    .split(',')
+    .map((source) => source.trim())
+    .filter((source) => source !== '');
+  if (name.trim() === '' || sources.length === 0) {
+    throw new InvalidArgumentError(`Expected name=classes, such as heart=LV,MYO, got "${text}".`);
+  }
+  return [...earlier, { name: name.trim(), sources }];
+}
+
 function pattern(text: string): RegExp {
   try {
     return new RegExp(text);
@@ -221,12 +268,13 @@ function describe(summary: ImportSummary, project: string): string {
     `Format: ${summary.format} (${summary.why})`,
     `${summary.patients} patients, ${summary.volumes} volumes${phases && ` (${phases})`}, ${summary.items} images`,
     `Patients to train on ${splits.train}, to validate ${splits.validation}, to test ${splits.test}`,
-    `${summary.tags} tags on ${summary.taggedItems} images; ${summary.masks} volumes have masks, used only to measure`,
+    `${summary.tags} tags on ${summary.taggedItems} images; ${summary.masks} volumes have masks, ${MASK_WORDS[summary.maskUse]}`,
     ...(summary.withoutSpacing > 0
       ? [
           `${summary.withoutSpacing} volumes do not state their voxel size: ratios hold, millilitres and millimetres do not`,
         ]
       : []),
+    ...(summary.privacy ? privacyLines(summary.privacy) : []),
     '',
     table(
       ['class', 'tags that show it', 'tags that do not'],
@@ -240,6 +288,17 @@ function describe(summary: ImportSummary, project: string): string {
     '',
     `Project: ${project}. Next: unia train --project ${project}`,
   ].join('\n');
+}
+
+/** What of persons was left out, and what stays. */
+function privacyLines({ dropped, patients, kept, burnedIn }: PrivacySummary): string[] {
+  const names = dropped.map(({ name, files }) => `${name} (${files})`).join(', ');
+  return [
+    '',
+    `Left out of the project, with the number of files that held it: ${names || 'nothing was there'}`,
+    `Patients ${patients === 'numbered' ? 'go by numbers' : 'keep their identifiers'}; kept: ${kept.join('; ')}`,
+    ...(burnedIn > 0 ? [`${burnedIn} files say that text is part of their pixels, which may name the patient`] : []),
+  ];
 }
 
 /** One line for each kind of message: those that differ in their numbers only are of a kind. */

@@ -93,7 +93,7 @@ function inflated(bytes: Uint8Array): Uint8Array {
 function asBuffer(bytes: Uint8Array): ArrayBuffer {
   // Node's small buffers share memory with others, which the library would read.
   const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-  return (whole ? bytes.buffer : bytes.slice().buffer) as ArrayBuffer;
+  return (whole ? bytes.buffer : new Uint8Array(bytes).buffer) as ArrayBuffer;
 }
 
 function headerOf(meta: DicomDataset, dataset: DicomDataset): DicomHeader | Refusal {

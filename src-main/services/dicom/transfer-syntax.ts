@@ -96,7 +96,7 @@ function decodeLosslessJpeg(bytes: Uint8Array): Promise<DecodedFrame | Refusal> 
   try {
     // The library reads from the start of a buffer.
     const decoder = new LosslessJpeg();
-    const samples = decoder.decompress(bytes.slice().buffer);
+    const samples = decoder.decompress(new Uint8Array(bytes).buffer);
     const { width, height, components } = stated;
     const sampleBytes = samples.byteLength > width * height * components ? 2 : 1;
     if (samples.byteLength !== width * height * components * sampleBytes) {

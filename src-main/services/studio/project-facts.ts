@@ -4,11 +4,17 @@ import { z } from 'zod';
 import type { ProjectFacts } from '../../../src-core/contract/project.ts';
 import { classColours, hexColour } from '../../../src-core/review/colours.ts';
 import { ITEM_STATES, type ItemState } from '../../../src-core/review/item-state.ts';
-import type { Project } from '../project.ts';
+import { TRUTH, type Project } from '../project.ts';
 import { runInUse } from '../run-in-use.ts';
 
 /** Setting with the colours a person chose, `#rrggbb`, in the order of the classes. */
 export const CLASS_COLOURS = 'class-colours';
+
+/** Volumes whose truth is a file of the source, or is stored with their items. */
+const WITH_TRUTH = `
+  SELECT count(*) AS n FROM volumes v WHERE v.truth_source IS NOT NULL OR EXISTS (
+    SELECT 1 FROM items i JOIN label_maps m ON m.item = i.number AND m.kind = '${TRUTH}' AND m.run = 0 WHERE i.volume = v.number
+  )`;
 
 /** What every screen shows of a project. Counted by the database: no item is loaded. */
 export function projectFacts(project: Project): ProjectFacts {
@@ -25,7 +31,7 @@ export function projectFacts(project: Project): ProjectFacts {
     volumes: count('SELECT count(*) AS n FROM volumes'),
     items: count('SELECT count(*) AS n FROM items'),
     states: countStates(project),
-    withTruth: count('SELECT count(*) AS n FROM volumes WHERE truth_source IS NOT NULL'),
+    withTruth: count(WITH_TRUTH),
     isVolumetric: count('SELECT coalesce(max(slices), 0) AS n FROM volumes') > 1,
     runInUse: runInUse(project) ?? null,
     cover: cover === undefined ? null : String(cover),

@@ -38,16 +38,17 @@ async function scan(files: MemoryFiles, options: ScanOptions = {}) {
 }
 
 describe('import of the ACDC layout', () => {
-  it('is detected by its file names and says why', () => {
+  it('is detected by its file names and says why', async () => {
     const files = [
       { path: 'patient001/patient001_frame01.nii.gz', size: 1 },
       { path: 'patient001/Info.cfg', size: 1 },
     ];
-    expect(acdcImporter.detect(files)).toEqual({
+    const nothing = memoryDataset({});
+    expect(await acdcImporter.detect(files, nothing)).toEqual({
       confidence: 0.95,
       why: '1 folders hold NAME_frameFF.nii or NAME_4d.nii files, 1 of them with Info.cfg',
     });
-    expect(acdcImporter.detect([{ path: 'a.nii.gz', size: 1 }]).confidence).toBe(0);
+    expect(await acdcImporter.detect([{ path: 'a.nii.gz', size: 1 }], nothing)).toMatchObject({ confidence: 0 });
   });
 
   it('reads ED and ES from Info.cfg, also where ED is not frame 1', async () => {

@@ -200,7 +200,7 @@ describe('a scan before an import', () => {
       ...{ phases: { ED: 2, ES: 2 }, given: { train: 0, validation: 0, test: 0 }, withoutSpacing: 0 },
     });
     expect(scan.summary.why).toContain('2 of them with Info.cfg');
-    expect(scan.summary.detected.map(({ format }) => format)).toEqual(['acdc', 'nifti', 'images']);
+    expect(scan.summary.detected.map(({ format }) => format)).toEqual(['acdc', 'nifti', 'dicom', 'images']);
     expect(readdirSync(folder)).toEqual(['source']);
 
     const chosenClasses = [

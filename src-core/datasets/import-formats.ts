@@ -1,0 +1,12 @@
+// The input formats by name, and what each is for, in words.
+
+/** What every importer reads, in the order they are asked. */
+export const IMPORT_FORMATS = {
+  acdc: 'cine hearts in the layout of the ACDC challenge',
+  dicom: 'DICOM series of any nesting, with DICOM-SEG masks',
+  nifti: 'NIfTI volumes with a table of tags or masks beside them',
+  images: 'PNG, JPEG, TIFF or WebP images in class folders, with a table of labels or masks beside them',
+} as const;
+
+/** Name of an input format. */
+export type ImportFormat = keyof typeof IMPORT_FORMATS;
