@@ -1,4 +1,5 @@
 // Image-level average precision: how well a class's score ranks the images that show it above those that do not.
+import { UNKNOWN } from '../review/tag.ts';
 
 /**
  * Average precision Σ (R_k - R_{k-1}) P_k over the distinct scores from high to low, equal scores entering together;
@@ -37,19 +38,20 @@ export interface MeanAveragePrecision {
  * Mean average precision over classes.
  *
  * @param scores - per image, one score per class
- * @param present - per image, 1 or 0 per class
+ * @param present - per image, 1, 0 or `UNKNOWN` per class; images whose tag says nothing of a class are left out of its ranking
  */
 export function meanAveragePrecision(
   scores: readonly ArrayLike<number>[],
   present: readonly ArrayLike<number>[],
   classes: number,
 ): MeanAveragePrecision {
-  const perClass = Array.from({ length: classes }, (_, index) =>
-    averagePrecision(
-      scores.map((image) => image[index]!),
-      present.map((image) => image[index]!),
-    ),
-  );
+  const perClass = Array.from({ length: classes }, (_, index) => {
+    const said = [...present.keys()].filter((image) => present[image]![index] !== UNKNOWN);
+    return averagePrecision(
+      said.map((image) => scores[image]![index]!),
+      said.map((image) => present[image]![index]!),
+    );
+  });
   const known = perClass.filter((value) => !Number.isNaN(value));
   return { mean: known.reduce((sum, value) => sum + value, 0) / known.length, perClass };
 }

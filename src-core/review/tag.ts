@@ -1,6 +1,9 @@
 // Tags are statements about which classes are there. "None of them" is a statement too; no statement is no tag.
 
-/** 1 present, 0 absent, for each class of the project. */
+/** Of a class: nothing is said. A window may be tagged for one class only. */
+export const UNKNOWN = 2;
+
+/** 1 present, 0 absent, `UNKNOWN`, for each class of the project. */
 export type Presence = readonly number[];
 
 /** Whether a tag says that no class is there. */

@@ -1,6 +1,7 @@
 // Which of two classes a tag says more about: classes of one organ are tagged together, and the wider one would win
 // everywhere.
 import { float32, type HostTensor } from '../compile/index.ts';
+import { UNKNOWN } from '../review/tag.ts';
 import type { TaggedRegion } from './data.ts';
 
 /** Name of the rarities among a run's weights; nothing trains them. */
@@ -10,14 +11,15 @@ export const CLASS_RARITY = 'class_rarity';
 const LEAST = 0.05;
 
 /**
- * Inverse document frequency of every class among tags, ln(tags / tags that show it), the rarest scaled to 1.
+ * Inverse document frequency of every class among the tags that speak of it, ln(tags / tags that show it), the rarest scaled to 1.
  *
  * @returns `(M)`, within 0..1
  */
 export function classRarity(tags: readonly TaggedRegion[], classes: number): HostTensor {
   const frequencies = Array.from({ length: classes }, (_, i) => {
-    const shown = tags.filter(({ present }) => present[i] === 1).length;
-    return Math.log(Math.max(tags.length, 1) / Math.max(shown, 1));
+    const said = tags.filter(({ present }) => present[i] !== UNKNOWN);
+    const shown = said.filter(({ present }) => present[i] === 1).length;
+    return Math.log(Math.max(said.length, 1) / Math.max(shown, 1));
   });
   const rarest = Math.max(...frequencies);
   return float32(

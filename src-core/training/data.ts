@@ -5,7 +5,7 @@ export interface TaggedRegion {
   readonly item: string;
   /** Absent for a tag on the whole image. */
   readonly window?: Window;
-  /** Per class, in the project's order: 1 present, 0 absent. */
+  /** Per class, in the project's order: 1 present, 0 absent, `UNKNOWN` (review/tag.ts). */
   readonly present: readonly number[];
 }
 

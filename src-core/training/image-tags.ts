@@ -1,4 +1,5 @@
 // What is known about whole images from tags on them and on windows of them.
+import { UNKNOWN } from '../review/tag.ts';
 import type { TaggedRegion } from './data.ts';
 
 /** One tag per image, its own or the union of its windows'. */
@@ -9,10 +10,16 @@ export function wholeImageTags(tags: readonly TaggedRegion[]): TaggedRegion[] {
     if (!tag.window) own.set(tag.item, tag);
     else {
       const before = implied.get(tag.item)?.present;
-      const present = tag.present.map((value, i) => Math.max(value, before?.[i] ?? 0));
+      const present = tag.present.map((value, i) => either(value, before?.[i] ?? UNKNOWN));
       implied.set(tag.item, { item: tag.item, present });
     }
   }
   for (const item of own.keys()) implied.delete(item);
   return [...own.values(), ...implied.values()];
+}
+
+/** Seen in one is seen; else not seen, where any says so. */
+function either(one: number, other: number): number {
+  if (one === UNKNOWN) return other;
+  return other === UNKNOWN ? one : Math.max(one, other);
 }

@@ -1,5 +1,5 @@
 // The objectives of the stages: the paper's single stage (Eq. 17), and classification, segmentation and warm-up alone.
-import { equal, relu, reshape, resizeBilinear, where, type Tensor } from '../tensor/index.ts';
+import { equal, minimum, relu, reshape, resizeBilinear, where, type Tensor } from '../tensor/index.ts';
 import type { Tensors, TensorSpec } from '../compile/index.ts';
 import { IGNORE } from '../imaging/plane.ts';
 import { camToLabel, multiScaleCam, normaliseCam, withoutGradient, type Size } from '../unia/class-activation-map.ts';
@@ -74,7 +74,7 @@ export function classificationObjective(
   const terms = classificationTerms(config, output, inputs, parameters);
   if (!gates.uncertaintyAndAffinity || config.losses.distribution === 0 || !output.inference) return terms;
   const labels = withoutGradient(() => {
-    const kept = keepPresentClasses(inputs['present']!, config.cam.maxClassesPerImage);
+    const kept = keepPresentClasses(possible(inputs), config.cam.maxClassesPerImage);
     const thresholds = { high: config.losses.distributionThreshold, low: 0 };
     return camToLabel(singlePassCam(output.maps, sizeOfImage(inputs['image']!), kept), thresholds, kept);
   });
@@ -179,6 +179,11 @@ function distributionTerms(config: TrainingConfig, output: NetworkOutput, inputs
   };
 }
 
+/** 1 for the classes that an image shows or may show: those of which its tag says nothing are not ruled out. */
+function possible(inputs: Tensors): Tensor {
+  return minimum(inputs['present']!, 1);
+}
+
 /** Labels of one iteration: what teaches segmentation and affinity, and the auxiliary CAM's own. */
 interface IterationLabels {
   readonly mask: Tensor;
@@ -192,7 +197,7 @@ function pseudoLabels(
   inputs: Tensors,
   output: NetworkOutput,
 ): IterationLabels {
-  const [image, present] = [inputs['image']!, inputs['present']!];
+  const [image, present] = [inputs['image']!, possible(inputs)];
   const kept = keepPresentClasses(present, config.cam.maxClassesPerImage);
   const { cam, auxiliaryCam } = trainingCams(config, parameters, image, present, output, kept);
   const auxiliary = auxiliaryCam && camToLabel(auxiliaryCam, config.cam, kept);

@@ -25,6 +25,7 @@ import { mutualComplementing } from '../unia/mutual-complementing-refinement.ts'
 import { affinityOf, needsAttention, runNetwork, segmentationLogits, strideOf } from '../unia/network.ts';
 import { agreementMask, refineP2AndP3 } from '../unia/pseudo-masks.ts';
 import { reviewUncertainty } from '../unia/uncertainty-sampling.ts';
+import { UNKNOWN } from '../review/tag.ts';
 import type { Parameters } from '../unia/parameters.ts';
 import { CLASS_RARITY } from './class-rarity.ts';
 import type { TrainingConfig } from './config.ts';
@@ -54,7 +55,7 @@ export interface Predictor {
   readonly batch: number;
   /**
    * @param images - normalised, `(n, 3, side, side)` with n up to `batch`
-   * @param present - tags per image; the classifier's own opinion is used where undefined
+   * @param present - tags per image; the classifier's own opinion is used where undefined, and for classes they do not speak of
    */
   predict(images: Float32Array, present: readonly (readonly number[] | undefined)[]): Promise<Prediction[]>;
   dispose(): Promise<void>;
@@ -87,14 +88,18 @@ export async function createPredictor(
       padded.set(images);
       const imageValue = float32(image.shape, padded);
       const presence = new Float32Array(options.batch * classes);
-      if (tags.some((tag) => tag === undefined)) {
+      if (tags.some((tag) => tag === undefined || tag.includes(UNKNOWN))) {
         opinion ??= await compile('image probabilities', { image }, (inputs, parameters) => ({
           outputs: { probabilities: sigmoid(runNetwork(parameters, inputs['image']!, config).logits) },
         }));
         const { probabilities } = await opinion.run({ image: imageValue }, state);
         probabilities!.data.forEach((p, i) => (presence[i] = p > 0.5 ? 1 : 0));
       }
-      tags.forEach((tag, i) => tag && presence.set(tag, i * classes));
+      tags.forEach((tag, i) =>
+        tag?.forEach((value, k) => {
+          if (value !== UNKNOWN) presence[i * classes + k] = value;
+        }),
+      );
       const outputs = await everything.run({ image: imageValue, present: float32(present.shape, presence) }, state);
       return tags.map((_, i) => pick(outputs as never, i, side * side, classes));
     },

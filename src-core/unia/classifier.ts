@@ -1,18 +1,21 @@
 // Classifiers and the class activation map: UniA, section III-A, Eq. (1) and (2).
-// Differs from the paper: the auxiliary classifier on earlier tokens is the release's; `lse` pooling serves training from scratch.
+// Differs from the paper: the auxiliary classifier on earlier tokens is the release's; `lse` pooling serves training from scratch;
+// classes of which a tag says nothing are left out of the mean.
 import {
   add,
   bindShape,
+  div,
   linear,
   logSumExp,
   max,
-  mean,
+  maximum,
   mul,
   neg,
   relu,
   reshape,
   softplus,
   sub,
+  sum,
   type Tensor,
 } from '../tensor/index.ts';
 import { tokensToMaps, type Grid } from './grid.ts';
@@ -26,17 +29,19 @@ export type Pooling = 'gmp' | 'lse';
 const LSE_SHARPNESS = 4;
 
 /**
- * Multi-label soft margin loss, Eq. (1): mean over images and classes.
+ * Multi-label soft margin loss, Eq. (1): mean over images and the classes that their tags speak of; 0 where none does.
  *
  * @param logits - `(N, M)`
- * @param present - image-level labels, 1 or 0; `(N, M)`
+ * @param present - image-level labels, 1, 0 or `UNKNOWN` (2); `(N, M)`
  */
 export function multiLabelSoftMargin(logits: Tensor, present: Tensor): Tensor {
   const { N, M } = bindShape('image logits', logits.shape, 'N M');
   bindShape('image labels', present.shape, 'N M', { N, M });
   // -log σ(x) = softplus(-x), exact where the sigmoid rounds to 0 or 1
   const missed = mul(present, softplus(neg(logits)));
-  return mean(add(missed, mul(sub(1, present), softplus(logits))));
+  const known = sub(1, relu(sub(present, 1)));
+  const losses = mul(known, add(missed, mul(sub(1, present), softplus(logits))));
+  return div(sum(losses), maximum(sum(known), 1));
 }
 
 /**

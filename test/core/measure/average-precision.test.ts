@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { UNKNOWN } from '../../../src-core/review/tag.ts';
 import { averagePrecision, meanAveragePrecision } from '../../../src-core/measure/average-precision.ts';
 
 describe('average precision', () => {
@@ -34,6 +35,11 @@ describe('average precision', () => {
         expect(value).toBeGreaterThan(0);
       }),
     );
+  });
+
+  it('leaves an image out of the ranking of a class of which its tag says nothing', () => {
+    const scores = [[0.9], [0.8], [0.1]];
+    expect(meanAveragePrecision(scores, [[UNKNOWN], [1], [0]], 1).mean).toBe(1);
   });
 
   it('is averaged over the classes that some image shows', () => {

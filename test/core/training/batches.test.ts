@@ -7,6 +7,7 @@ import {
   supervisedRegions,
   trainingRegions,
 } from '../../../src-core/training/batches.ts';
+import { UNKNOWN } from '../../../src-core/review/tag.ts';
 import { wholeImageTags } from '../../../src-core/training/image-tags.ts';
 import type { TrainingConfig } from '../../../src-core/training/config.ts';
 import type { ImageData } from '../../../src-core/training/data.ts';
@@ -42,6 +43,15 @@ describe('regions to learn from', () => {
       { item: 'b', present: [0, 1] },
       { item: 'a', present: [1, 1] },
     ]);
+  });
+
+  it('says nothing of an image where none of its windows does, and lets any that does decide', () => {
+    const window = { x: 0, y: 0, width: 8, height: 8 };
+    const tags = [
+      { item: 'a', window, present: [1, UNKNOWN, UNKNOWN, 0] },
+      { item: 'a', window, present: [UNKNOWN, 0, UNKNOWN, 1] },
+    ];
+    expect(wholeImageTags(tags)).toEqual([{ item: 'a', present: [1, 0, UNKNOWN, 1] }]);
   });
 
   it('takes training images only', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { UNKNOWN } from '../../../src-core/review/tag.ts';
 import { classRarity } from '../../../src-core/training/class-rarity.ts';
 
 const tags = (rows: readonly (readonly number[])[]) => rows.map((present, i) => ({ item: `${i}`, present }));
@@ -16,6 +17,16 @@ describe('class rarity', () => {
       2,
     );
     expect([...data]).toEqual([expect.closeTo(0.5, 6), 1]);
+  });
+
+  test('counts only the tags that speak of a class', () => {
+    const rows = [
+      [1, UNKNOWN],
+      [0, UNKNOWN],
+      [UNKNOWN, 1],
+      [UNKNOWN, 0],
+    ];
+    expect([...classRarity(tags(rows), 2).data]).toEqual([1, 1]);
   });
 
   test('a single class weighs 1', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { UNKNOWN } from '../../../src-core/review/tag.ts';
 import { mul, sum, tensor, zeros } from '../../../src-core/tensor/index.ts';
 import { cam, imageLogits, multiLabelSoftMargin } from '../../../src-core/unia/classifier.ts';
 import { expectGradient, normals, scalarOf, valuesOf } from './finite-difference.ts';
@@ -34,6 +35,14 @@ it('is the same for a class and its negation with the label turned', () => {
       expect(present).toBeCloseTo(absent, 5);
     }),
   );
+});
+
+it('leaves out the classes of which nothing is said', () => {
+  const logits = tensor([1, 7, -2, 3, 4, 5], [2, 3]);
+  const partly = multiLabelSoftMargin(logits, tensor([1, UNKNOWN, 0, UNKNOWN, UNKNOWN, 1], [2, 3]));
+  const said = multiLabelSoftMargin(tensor([1, -2, 5], [1, 3]), tensor([1, 0, 1], [1, 3]));
+  expect(scalarOf(partly)).toBeCloseTo(scalarOf(said), 6);
+  expect(scalarOf(multiLabelSoftMargin(zeros([1, 2]), tensor([UNKNOWN, UNKNOWN], [1, 2])))).toBe(0);
 });
 
 it('has the gradients that finite differences measure', () => {
