@@ -7,6 +7,8 @@ export interface Bridge {
   listen(listener: (event: string, data: unknown) => void): void;
   /** The operating system's folder chooser; null where the person cancelled. */
   chooseFolder(title: string): Promise<string | null>;
+  /** Shows a folder in the operating system's file manager. */
+  revealFolder(path: string): Promise<void>;
   /** Path of a dropped file or folder. */
   pathOf(file: unknown): string;
 }

@@ -1,4 +1,5 @@
 // Every file of texts. A screen's file has the same name in each language; a test compares their keys.
+import deExport from './de/export.json';
 import deFolders from './de/folders.json';
 import deFrame from './de/frame.json';
 import deReview from './de/review.json';
@@ -6,6 +7,7 @@ import deResults from './de/results.json';
 import deImport from './de/import.json';
 import deSettings from './de/settings.json';
 import deStart from './de/start.json';
+import enExport from './en/export.json';
 import enFolders from './en/folders.json';
 import enFrame from './en/frame.json';
 import enReview from './en/review.json';
@@ -13,6 +15,7 @@ import enResults from './en/results.json';
 import enImport from './en/import.json';
 import enSettings from './en/settings.json';
 import enStart from './en/start.json';
+import zhExport from './zh/export.json';
 import zhFolders from './zh/folders.json';
 import zhFrame from './zh/frame.json';
 import zhReview from './zh/review.json';
@@ -22,6 +25,7 @@ import zhSettings from './zh/settings.json';
 import zhStart from './zh/start.json';
 
 const en = {
+  export: enExport,
   folders: enFolders,
   frame: enFrame,
   review: enReview,
@@ -41,6 +45,7 @@ type Stem<Key extends string> = Key extends `${infer Start}_${'one' | 'other'}` 
 export const CATALOGUES = {
   en,
   de: {
+    export: deExport,
     folders: deFolders,
     frame: deFrame,
     review: deReview,
@@ -50,6 +55,7 @@ export const CATALOGUES = {
     start: deStart,
   },
   zh: {
+    export: zhExport,
     folders: zhFolders,
     frame: zhFrame,
     review: zhReview,

@@ -31,6 +31,11 @@ export function t(key: MessageKey, values: TOptions = {}): string {
   return i18n.t(key, { ...values, lng: language });
 }
 
+/** The text of a key that may be missing, or what stands in for it. */
+export function translated(key: string, otherwise: string): string {
+  return i18n.exists(key, { lng: language, fallbackLng: false }) ? i18n.t(key, { lng: language }) : otherwise;
+}
+
 export function currentLanguage(): Language {
   return language;
 }

@@ -21,6 +21,10 @@ export function systemFolderChooser(): ((title: string) => Promise<string | null
   return bridge && ((title) => bridge.chooseFolder(title));
 }
 
+/** Shows a folder in the system's file manager; undefined in a browser, which has no such door. */
+export const revealFolder: ((path: string) => Promise<void>) | undefined =
+  window.unia && ((path) => window.unia!.revealFolder(path));
+
 /** Whether a drag carries files. */
 export function carriesFiles({ dataTransfer }: DragEvent): boolean {
   return dataTransfer?.types.includes('Files') ?? false;

@@ -7,15 +7,17 @@ import { CHANNELS } from './channels.ts';
 import { isOurPage } from './page-address.ts';
 
 const CALL = z.object({ name: z.string(), params: z.unknown() });
+const PATH = z.string().min(1).max(4096);
 const TITLE = z.string().max(200);
 
 export interface IpcServices {
   readonly dispatch: Dispatch;
   readonly chooseFolder: (title: string) => Promise<string | null>;
+  readonly revealFolder: (path: string) => void;
 }
 
 /** Answers the page. */
-export function answerPage(ipc: Pick<IpcMain, 'handle'>, { dispatch, chooseFolder }: IpcServices): void {
+export function answerPage(ipc: Pick<IpcMain, 'handle'>, { dispatch, chooseFolder, revealFolder }: IpcServices): void {
   ipc.handle(CHANNELS.call, (event, payload): Promise<Answer<unknown>> => {
     refuseStrangers(event);
     const { name, params } = CALL.parse(payload);
@@ -24,6 +26,10 @@ export function answerPage(ipc: Pick<IpcMain, 'handle'>, { dispatch, chooseFolde
   ipc.handle(CHANNELS.chooseFolder, (event, title) => {
     refuseStrangers(event);
     return chooseFolder(TITLE.parse(title));
+  });
+  ipc.handle(CHANNELS.revealFolder, (event, path) => {
+    refuseStrangers(event);
+    revealFolder(PATH.parse(path));
   });
 }
 

@@ -1,5 +1,6 @@
 // The app's main process: glue between Electron and the services. What can be decided without Electron is decided elsewhere.
-import { app, BrowserWindow, dialog, ipcMain, Menu, powerSaveBlocker, protocol, session } from 'electron';
+import { app, BrowserWindow, dialog, ipcMain, Menu, powerSaveBlocker, protocol, session, shell } from 'electron';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDispatch } from '../../services/studio/dispatch.ts';
 import { Studio } from '../../services/studio/studio.ts';
@@ -34,7 +35,7 @@ async function start(): Promise<void> {
   protocol.handle(SCHEME, pageProtocol(studio));
   denyPermissions(session.defaultSession);
   studio.privacy = blockNetwork(session.defaultSession, () => studio.settings().offline);
-  answerPage(ipcMain, { dispatch: createDispatch(studio), chooseFolder });
+  answerPage(ipcMain, { dispatch: createDispatch(studio), chooseFolder, revealFolder });
   studio.listen((name, data) => window?.webContents.send(CHANNELS.event, name, data));
   studio.listen(keepAwake(powerSaveBlocker));
   const run = (action: string): void => studio.emit('command', action);
@@ -107,6 +108,11 @@ function openProject(studio: Studio, directory: string | undefined): void {
   } catch (error) {
     dialog.showErrorBox('The project cannot be opened', error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Only selects it in the file manager: nothing is opened or run. */
+function revealFolder(path: string): void {
+  if (existsSync(path)) shell.showItemInFolder(path);
 }
 
 async function chooseFolder(title: string): Promise<string | null> {

@@ -11,6 +11,7 @@ const bridge: Bridge = {
     ipcRenderer.on(CHANNELS.event, (_event, name: string, data: unknown) => listener(name, data));
   },
   chooseFolder: (title) => ipcRenderer.invoke(CHANNELS.chooseFolder, title) as Promise<string | null>,
+  revealFolder: (path) => ipcRenderer.invoke(CHANNELS.revealFolder, path) as Promise<void>,
   pathOf: (file) => (file instanceof File ? webUtils.getPathForFile(file) : ''),
 };
 

@@ -15,12 +15,18 @@ function makeStudio(): Studio {
   return new Studio({ host: 'electron', home: temporaryFolder() });
 }
 
+const revealed: string[] = [];
+
 /** The part of Electron's ipcMain that is used, with a way to send as a page. */
 function ipcOf(studio: Studio) {
   const handlers = new Map<string, (event: never, ...args: unknown[]) => unknown>();
   answerPage(
     { handle: (channel, handler) => void handlers.set(channel, handler) },
-    { dispatch: createDispatch(studio), chooseFolder: (title) => Promise.resolve(`/chosen/${title}`) },
+    {
+      dispatch: createDispatch(studio),
+      chooseFolder: (title) => Promise.resolve(`/chosen/${title}`),
+      revealFolder: (path) => revealed.push(path),
+    },
   );
   return async (channel: string, frame: { url: string; parent: unknown } | null, ...args: unknown[]) =>
     (await handlers.get(channel)!({ senderFrame: frame } as never, ...args)) as Answer<unknown>;
@@ -34,6 +40,8 @@ describe('messages of the page', () => {
     const answer = await send('unia:call', PAGE, { name: 'host.facts', params: {} });
     expect(answer).toMatchObject({ ok: true, value: { host: 'electron' } });
     expect(await send('unia:choose-folder', PAGE, 'heart')).toBe('/chosen/heart');
+    await send('unia:reveal-folder', PAGE, '/masks');
+    expect(revealed).toEqual(['/masks']);
   });
 
   it('are refused from any other page, frame, or none', async () => {
@@ -42,6 +50,7 @@ describe('messages of the page', () => {
     for (const frame of [{ url: 'https://example.com', parent: null }, { url: 'app://unia/', parent: {} }, null]) {
       await expect(send('unia:call', frame, payload)).rejects.toThrow('our own page');
       await expect(send('unia:choose-folder', frame, 'x')).rejects.toThrow('our own page');
+      await expect(send('unia:reveal-folder', frame, '/')).rejects.toThrow('our own page');
     }
   });
 
