@@ -4,12 +4,14 @@ import type { z } from 'zod';
 import type { Call } from './call.ts';
 import { EXPORT_CALLS } from './export.ts';
 import { IMPORT_CALLS } from './import.ts';
+import { ENGINE_CALLS, type EngineReport } from './engine.ts';
 import { JOB_CALLS, type JobFacts } from './job.ts';
 import { PICTURE_CALLS } from './picture.ts';
 import { PROJECT_CALLS, type ProjectFacts } from './project.ts';
 import { RESULTS_CALLS } from './results.ts';
 import { SETTINGS_CALLS, type Settings } from './settings.ts';
 import { STORAGE_CALLS } from './storage.ts';
+import { TRAIN_CALLS, type TrainingNews } from './train.ts';
 import { UPLOAD_CALLS } from './upload.ts';
 
 export const CALLS = {
@@ -22,6 +24,8 @@ export const CALLS = {
   ...STORAGE_CALLS,
   ...UPLOAD_CALLS,
   ...IMPORT_CALLS,
+  ...ENGINE_CALLS,
+  ...TRAIN_CALLS,
 };
 
 export type CallName = keyof typeof CALLS;
@@ -37,6 +41,10 @@ export interface Events {
   readonly project: ProjectFacts | null;
   readonly job: JobFacts;
   readonly settings: Settings;
+  readonly engines: EngineReport;
+  readonly training: TrainingNews;
+  /** Runs were added, removed or have changed. */
+  readonly runs: null;
   /** An action chosen in the application menu. */
   readonly command: string;
 }

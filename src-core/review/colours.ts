@@ -46,7 +46,8 @@ function along(ramp: readonly Colour[], value: number): Colour {
   return blend(ramp[low]!, ramp[low + 1]!, place - low);
 }
 
-function colourOf(hex: string): Colour {
-  const value = parseInt(hex, 16);
+/** The colour of `rrggbb` or `#rrggbb`. */
+export function colourOf(hex: string): Colour {
+  const value = parseInt(hex.replace('#', ''), 16);
   return [value >> 16, (value >> 8) & 255, value & 255];
 }

@@ -37,7 +37,10 @@ export function continuedWeights(
  * The recipe that goes on from a run to learn from reviewed masks: segmentation alone where the run was staged, since tags have
  * taught it all they can. Throws where the run has not come to segmentation.
  */
-export function correctionsRecipe(run: string, checkpoint: Checkpoint): TrainingConfig {
+export function correctionsRecipe(
+  run: string,
+  checkpoint: Pick<Checkpoint, 'config' | 'stage' | 'iteration'>,
+): TrainingConfig {
   if (!hasSegmentation(checkpoint)) {
     throw new Error(
       `${run} has not learned segmentation yet: let it train to its end before it learns from corrections`,

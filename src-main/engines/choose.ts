@@ -54,16 +54,14 @@ export async function probeEngines(options: ProbeOptions = {}): Promise<readonly
 }
 
 /**
- * The fastest engine, started, with a report of all times for a person. An engine far slower than one measured before it is given
- * up early.
+ * Probes engines as far as it takes to choose one: an engine far slower than one measured before it is given up early, plain
+ * tfjs is a last resort.
  */
-export async function chooseEngine(
-  options: ProbeOptions = {},
-): Promise<{ readonly engine: Engine; readonly report: string; readonly probes: readonly EngineProbe[] }> {
+export async function probeToChoose(options: ProbeOptions = {}): Promise<readonly EngineProbe[]> {
   const probes: EngineProbe[] = [];
   for (const entry of options.catalogue ?? engineCatalogue()) {
     const best = fastestOf(probes)?.stepMilliseconds;
-    // Plain tfjs is a last resort: nothing that starts is slower.
+    // Nothing that starts is slower.
     if (best !== undefined && entry.name === LAST_RESORT) continue;
     const limitMilliseconds = best === undefined ? options.limitMilliseconds : START_MS + CHANCE * best;
     const probe = await probeEngine(entry, {
@@ -73,6 +71,14 @@ export async function chooseEngine(
     probes.push(probe);
     options.onProbe?.(probe);
   }
+  return probes;
+}
+
+/** The fastest engine, started, with a report of all times for a person. */
+export async function chooseEngine(
+  options: ProbeOptions = {},
+): Promise<{ readonly engine: Engine; readonly report: string; readonly probes: readonly EngineProbe[] }> {
+  const probes = await probeToChoose(options);
   const fastest = fastestOf(probes);
   if (!fastest) {
     const causes = probes.map(({ name, cause, remedy }) => `\n  ${name}: ${cause}. ${remedy ?? ''}`.trimEnd());

@@ -1,5 +1,5 @@
 // A project folder: project.db beside runs/<id>/. Source images stay where they are and are only read.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { ItemMaps } from '../../src-core/contract/picture.ts';
@@ -12,6 +12,7 @@ import { readItems, readTags, readVolumes, type ProjectItem, type ProjectVolume 
 import { MapStore, packPrediction, type Prediction, type WantedMaps } from '../storage/map-store.ts';
 import { READER, readFacts, writeFacts } from '../storage/reading-store.ts';
 import { addRun, readRuns, updateRun, type RunRecord, type RunStatus } from '../storage/run-store.ts';
+import { removePredictions } from '../storage/stale-predictions.ts';
 import { shareWriterLock, takeWriterLock, type WriterLock } from '../storage/writer-lock.ts';
 import { writeProjectFile } from '../storage/project-file.ts';
 
@@ -191,6 +192,17 @@ export class Project {
   updateRun(id: string, status: RunStatus, changes?: Readonly<Record<string, unknown>>): void {
     this.runNumber(id);
     this.write(() => updateRun(this.database, id, status, changes));
+  }
+
+  /** Deletes what a run has learned, logged and suggested. Reviewed masks that began as its suggestion stay. */
+  deleteRun(id: string): void {
+    this.runNumber(id);
+    this.write(() => {
+      removePredictions(this.database, id);
+      updateRun(this.database, id, 'deleted');
+      this.database.prepare('DELETE FROM settings WHERE key IN (?, ?)').run(`predictions of ${id}`, `changes of ${id}`);
+    });
+    rmSync(this.runDirectory(id), { recursive: true, force: true });
   }
 
   /** Folder of a run's checkpoints and logs. */

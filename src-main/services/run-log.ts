@@ -22,14 +22,29 @@ export type LogLine =
       /** Items of the samples; absent in logs of earlier versions. */
       readonly items?: readonly string[];
     }
+  | { readonly kind: 'checkpoint'; readonly time: string; readonly stage: StageName; readonly iteration: number }
   | { readonly kind: 'stopped' | 'finished'; readonly time: string };
 
 /** Adds an event; pictures and weights stay out. */
 export function appendToLog(directory: string, event: TrainingEvent): void {
-  if (event.kind === 'checkpoint' || event.kind === 'pseudo-masks') return;
-  const { samples, ...facts } = { samples: undefined, ...event };
-  const line = { time: new Date().toISOString(), ...facts, ...(samples && { items: samples.map(({ item }) => item) }) };
+  if (event.kind === 'pseudo-masks') return;
+  const line = { time: new Date().toISOString(), ...withoutContent(event) };
   appendFileSync(join(directory, METRICS_FILE), `${JSON.stringify(line)}\n`);
+}
+
+function withoutContent(event: Exclude<TrainingEvent, { kind: 'pseudo-masks' }>): object {
+  switch (event.kind) {
+    case 'checkpoint': {
+      const { stage, iteration } = event.checkpoint;
+      return { kind: event.kind, stage, iteration };
+    }
+    case 'evaluated': {
+      const { samples, ...facts } = event;
+      return { ...facts, items: samples.map(({ item }) => item) };
+    }
+    default:
+      return event;
+  }
 }
 
 /** All lines of a run's log; none where it has not begun. The last one may be cut off by a killed process. */

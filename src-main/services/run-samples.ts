@@ -15,7 +15,7 @@ import { openImageData } from './image-data.ts';
 import type { Project } from './project.ts';
 import { readRecipe } from './train.ts';
 
-export const SAMPLE_LAYERS: readonly SampleLayer['kind'][] = ['image', 'cam', 'mask', 'truth', 'uncertainty'];
+export const SAMPLE_LAYERS = ['image', 'cam', 'mask', 'truth', 'uncertainty'] as const satisfies SampleLayer['kind'][];
 
 /** Which picture of a run. */
 export interface SampleAddress {

@@ -16,6 +16,8 @@ const RUN_SUMMARY = z.object({
   /** Steps over all stages. */
   done: z.number(),
   total: z.number(),
+  /** Where the newest checkpoint stands. */
+  saved: z.object({ stage: z.enum(['warm-up', 'joint', 'classification', 'segmentation']), iteration: z.number() }),
   /** The newest look at validation images. */
   measures: z.object({
     stage: z.string(),

@@ -96,14 +96,43 @@ export function expectedSeconds(config: TrainingConfig, times: StepTimes, traini
   return fixed + growing;
 }
 
+/** Where a training stands: steps done in a stage, and what a step takes of late. */
+export interface TrainingPlace {
+  readonly stage: StageName;
+  readonly iteration: number;
+  readonly secondsPerStep: number;
+}
+
+/**
+ * Seconds until a training ends: the present stage at its present pace, later ones as they were measured, slower or faster in
+ * the same proportion. Where nothing was measured, all at the present pace.
+ */
+export function secondsLeft(
+  config: TrainingConfig,
+  { stage, iteration, secondsPerStep }: TrainingPlace,
+  times: StepTimes | undefined,
+  trainingImages: number,
+): number {
+  const stages = stagesOf(config);
+  const later = stages.slice(stages.indexOf(stage) + 1);
+  const now = Math.max(0, iterationsOf(config, stage) - iteration) * secondsPerStep;
+  const measured = times?.secondsPerStep[stage];
+  if (!times || measured === undefined) {
+    return now + later.reduce((sum, name) => sum + iterationsOf(config, name) * secondsPerStep, 0);
+  }
+  const { fixed, growing } = costs(config, times, trainingImages, later);
+  return now + (fixed + growing) * (secondsPerStep / measured);
+}
+
 /** What does not depend on the number of iterations, and what grows with it. */
 function costs(
   config: TrainingConfig,
   { secondsPerStep, secondsPerMask, secondsPerLook }: StepTimes,
   trainingImages: number,
+  stages: readonly StageName[] = stagesOf(config),
 ): { readonly fixed: number; readonly growing: number } {
   let [fixed, growing] = [0, 0];
-  for (const stage of stagesOf(config)) {
+  for (const stage of stages) {
     const iterations = iterationsOf(config, stage);
     growing += iterations * (secondsPerStep[stage] ?? 0);
     if (stage === 'segmentation') fixed += secondsPerMask * trainingImages;

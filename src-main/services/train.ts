@@ -56,7 +56,7 @@ export async function trainProject(project: Project, request: TrainingRequest): 
   try {
     for await (const event of events) {
       if (event.kind === 'checkpoint') saveCheckpoint(directory, event.checkpoint);
-      else appendToLog(directory, event);
+      appendToLog(directory, event);
       notes.take(event);
       if (event.kind === 'stage') stage = event.stage;
       if (event.kind === 'stopped') status = 'stopped';
@@ -97,7 +97,11 @@ class RunNotes {
       const shown = { images, meanAveragePrecision, source, dice: [...dice], confusionRatio: [...confusionRatio] };
       this.reached = { ...this.reached, measures: { stage, iteration, ...shown } };
     }
-    if (event.kind === 'checkpoint') this.write('running');
+    if (event.kind === 'checkpoint') {
+      const { stage, iteration } = event.checkpoint;
+      this.reached = { ...this.reached, saved: { stage, iteration } };
+      this.write('running');
+    }
   }
 
   end(status: RunStatus): void {

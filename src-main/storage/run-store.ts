@@ -1,8 +1,8 @@
 // Training runs of a project: their settings and how they ended. Their files are in runs/<id>/.
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Where a run stands. */
-export type RunStatus = 'running' | 'finished' | 'stopped' | 'failed';
+/** Where a run stands. A deleted one keeps its row: masks may have begun as its suggestion, and its number is not given again. */
+export type RunStatus = 'running' | 'finished' | 'stopped' | 'failed' | 'deleted';
 
 /** A training run. */
 export interface RunRecord {
@@ -38,10 +38,10 @@ export function updateRun(
     .run(status, JSON.stringify(changes), id);
 }
 
-/** All runs, oldest first. */
+/** All runs that are not deleted, oldest first. */
 export function readRuns(database: DatabaseSync): RunRecord[] {
   return database
-    .prepare('SELECT * FROM runs ORDER BY number')
+    .prepare(`SELECT * FROM runs WHERE status <> 'deleted' ORDER BY number`)
     .all()
     .map((row) => ({
       id: String(row['id']),

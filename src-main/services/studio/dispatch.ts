@@ -6,6 +6,7 @@ import { ProjectError } from '../../storage/project-error.ts';
 import { errorText } from '../error-text.ts';
 import { exportHandlers } from './export-handlers.ts';
 import { importHandlers } from './import-handlers.ts';
+import { engineHandlers } from './engine-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
 import { pictureHandlers } from './picture-handlers.ts';
 import { projectHandlers } from './project-handlers.ts';
@@ -13,6 +14,7 @@ import { resultsHandlers } from './results-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
 import { storageHandlers } from './storage-handlers.ts';
 import type { Studio } from './studio.ts';
+import { trainHandlers } from './train-handlers.ts';
 import { uploadHandlers } from './upload-handlers.ts';
 
 /** Answers a call of a page. */
@@ -30,6 +32,8 @@ function allHandlers(studio: Studio): Handlers<CallName> {
     ...storageHandlers(studio),
     ...uploadHandlers(studio),
     ...importHandlers(studio),
+    ...engineHandlers(studio),
+    ...trainHandlers(studio),
   };
 }
 

@@ -1,7 +1,7 @@
 // Long work that screens watch: each job tells its progress, can be cancelled, and keeps its result until it is asked for.
 import type { JobFacts, JobState } from '../../../src-core/contract/job.ts';
 import { errorText } from '../error-text.ts';
-import { trackPace } from '../pace.ts';
+import { trackPace, type Pace } from '../pace.ts';
 
 /** What work is given to tell how far it is and to hear that it should end. */
 export interface JobContext {
@@ -41,7 +41,8 @@ export class Jobs {
   start<Result>({ kind, title, unit }: JobRequest, work: (context: JobContext) => Promise<Result>): JobFacts {
     const id = `job-${this.next++}`;
     const controller = new AbortController();
-    const pace = trackPace(() => performance.now());
+    // From the first that is told: work that goes on where it stopped does not begin at 0.
+    let pace: Pace | undefined;
     const facts: JobFacts = {
       ...{ id, kind, title, unit, state: 'running', done: 0, total: 0 },
       ...{ perSecond: null, secondsLeft: null, message: '' },
@@ -58,8 +59,10 @@ export class Jobs {
     };
     const context: JobContext = {
       signal: controller.signal,
-      progress: (done, total, message) =>
-        update({ done, total, ...pace.at(done, total), ...(message !== undefined && { message }) }, done === total),
+      progress: (done, total, message) => {
+        pace ??= trackPace(() => performance.now(), done);
+        update({ done, total, ...pace.at(done, total), ...(message !== undefined && { message }) }, done === total);
+      },
     };
     const end = (state: JobState, message = ''): void => update({ state, secondsLeft: null, message }, true);
     const ended = Promise.resolve()
@@ -97,9 +100,17 @@ export class Jobs {
     return this.find(id).ended;
   }
 
-  /** Whether a job of this kind is running. */
-  running(kind: string): boolean {
-    return this.list().some((facts) => facts.kind === kind && facts.state === 'running');
+  /** The job of this kind that is running, if any. */
+  running(kind: string): JobFacts | undefined {
+    return this.list().find((facts) => facts.kind === kind && facts.state === 'running');
+  }
+
+  /** Ends a job of this kind, if any is running, and waits until it has. */
+  async end(kind: string): Promise<void> {
+    const job = this.running(kind);
+    if (!job) return;
+    this.cancel(job.id);
+    await this.find(job.id).ended.catch(() => undefined);
   }
 
   /** Cancels everything and waits until it has ended. */

@@ -13,16 +13,24 @@ import type { ProjectFacts } from '../../../src-core/contract/project.ts';
 import type { EventName, Events } from '../../../src-core/contract/contract.ts';
 import { ProjectError } from '../../storage/project-error.ts';
 import { openImageData, type ProjectImages } from '../image-data.ts';
+import { nodeWorkerHost } from '../../worker/node-worker-host.ts';
+import type { WorkerHost } from '../../worker/port.ts';
 import { Project } from '../project.ts';
 import { programVersion } from '../export/program-version.ts';
+import { Engines, ENGINE_TEST } from './engines.ts';
 import { Home } from './home.ts';
 import { Jobs } from './jobs.ts';
+import { Predictor, PREDICT } from './predictor.ts';
 import { projectFacts } from './project-facts.ts';
 import { RecentProjects } from './recent-projects.ts';
+import { TIMING } from './step-timing.ts';
 import { Thumbnails } from './thumbnails.ts';
+import { Trainer, TRAIN } from './trainer.ts';
 import { Uploads } from './uploads.ts';
 
 const SETTINGS_FILE = 'settings.json';
+/** Jobs that do not need the open project, or whose end loses nothing. */
+const HARMLESS: ReadonlySet<string> = new Set(['import', ENGINE_TEST, TIMING]);
 /** Pixels; a few kilobytes in the list of recent projects. */
 const PICTURE_SIDE = 160;
 
@@ -33,6 +41,8 @@ export interface StudioOptions {
   readonly home: string;
   /** Where new projects are put; a folder in the person's home when absent. */
   readonly projectsFolder?: string;
+  /** How the host starts workers; as processes of Node when absent. */
+  readonly workers?: WorkerHost;
 }
 
 type Listener = <Name extends EventName>(event: Name, data: Events[Name]) => void;
@@ -42,6 +52,10 @@ export class Studio {
   readonly jobs: Jobs;
   readonly recent: RecentProjects;
   readonly uploads: Uploads;
+  readonly engines: Engines;
+  readonly trainer: Trainer;
+  readonly predictor: Predictor;
+  readonly workers: WorkerHost;
   readonly facts: HostFacts;
   /** Set by a host that can see what is stopped. */
   privacy: PrivacyFacts = { blocked: null };
@@ -51,10 +65,18 @@ export class Studio {
   private openedImages: ProjectImages | undefined;
   private openedThumbnails: Thumbnails | undefined;
 
-  constructor({ host, home, projectsFolder }: StudioOptions) {
+  constructor({ host, home, projectsFolder, workers = nodeWorkerHost }: StudioOptions) {
     this.home = new Home(home);
     this.recent = new RecentProjects(this.home);
     this.jobs = new Jobs((facts) => this.emit('job', facts));
+    this.workers = workers;
+    this.engines = new Engines({
+      ...{ home: this.home, jobs: this.jobs, workers },
+      asked: () => this.settings().engine,
+      tell: (report) => this.emit('engines', report),
+    });
+    this.trainer = new Trainer(this);
+    this.predictor = new Predictor(this);
     this.facts = {
       host,
       version: programVersion().version,
@@ -117,6 +139,7 @@ export class Studio {
     const settings = { ...this.settings(), ...changes } as Settings; // as above
     this.home.write(SETTINGS_FILE, settings);
     this.emit('settings', settings);
+    if (changes.engine !== undefined) this.emit('engines', this.engines.report());
     return settings;
   }
 
@@ -149,8 +172,17 @@ export class Studio {
     this.opened = this.openedImages = this.openedThumbnails = undefined;
   }
 
+  /** Ends what only fills the time; throws where a training or a prediction is under way, since one takes the whole machine. */
+  async makeRoom(): Promise<void> {
+    const busy = this.jobs.running(TRAIN) ?? this.jobs.running(PREDICT);
+    if (busy) throw new ProjectError('in-use', `${busy.title} is still running; stop it first.`);
+    await this.jobs.end(TIMING);
+  }
+
   private refuseWhileBusy(next?: Project): void {
-    const busy = this.jobs.list().find(({ state, kind }) => state === 'running' && kind !== 'import');
+    const timing = this.jobs.running(TIMING);
+    if (timing) this.jobs.cancel(timing.id);
+    const busy = this.jobs.list().find(({ state, kind }) => state === 'running' && !HARMLESS.has(kind));
     if (!busy || !this.opened) return;
     next?.close();
     throw new ProjectError('in-use', `${busy.title} is still running; stop it before the project is closed.`);

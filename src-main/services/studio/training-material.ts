@@ -1,0 +1,50 @@
+import type { MaterialProblem, TrainingMaterial } from '../../../src-core/contract/train.ts';
+import { supervises } from '../../../src-core/review/item-state.ts';
+import type { ClassCount } from '../../../src-core/review/tag.ts';
+import { wholeImageTags } from '../../../src-core/training/image-tags.ts';
+import type { TaggedRegion } from '../../../src-core/training/data.ts';
+import type { Project } from '../project.ts';
+
+/** What a training of the project would learn from, and what is wrong with it. */
+export function trainingMaterial(project: Project): TrainingMaterial {
+  const splits = new Map(project.items.map(({ id, split }) => [id, split]));
+  const tags = project.tags();
+  const training = tags.filter(({ item }) => splits.get(item) === 'train');
+  const windows = training.filter(({ window }) => window);
+  const images = wholeImageTags(training);
+  const held = new Set(tags.filter(({ item }) => splits.get(item) === 'validation').map(({ item }) => item));
+  const counted = windows.length > 0 ? windows : images;
+  const classes = project.classes.map((name, i) => ({ name, count: countOf(counted, i) }));
+  const reviewed = project.items.filter(({ split, state }) => split === 'train' && supervises(state)).length;
+  return {
+    images: project.items.filter(({ split }) => split === 'train').length,
+    taggedImages: images.length,
+    windows: windows.length,
+    classes,
+    reviewed,
+    validation: held.size,
+    validationTruth: hasTruth(project, held),
+    problems: problemsOf(classes, images.length + reviewed, held.size),
+  };
+}
+
+function countOf(regions: readonly TaggedRegion[], index: number): ClassCount {
+  const positive = regions.filter(({ present }) => present[index] === 1).length;
+  return { positive, negative: regions.length - positive };
+}
+
+function hasTruth(project: Project, items: ReadonlySet<string>): boolean {
+  const volumes = new Set(project.items.filter(({ id }) => items.has(id)).map(({ volume }) => volume));
+  return project.volumes.some(({ id, truth }) => truth !== null && volumes.has(id));
+}
+
+function problemsOf(classes: TrainingMaterial['classes'], supervised: number, validation: number): MaterialProblem[] {
+  if (supervised === 0) return [{ kind: 'untagged', blocks: true }];
+  const ofClasses = classes.flatMap(({ name, count: { positive, negative } }): MaterialProblem[] => {
+    // Where only reviewed masks teach, tags say nothing.
+    if (positive + negative === 0) return [];
+    if (positive === 0) return [{ kind: 'never-shown', class: name, blocks: false }];
+    return negative === 0 ? [{ kind: 'always-shown', class: name, blocks: false }] : [];
+  });
+  return validation === 0 ? [...ofClasses, { kind: 'no-validation', blocks: false }] : ofClasses;
+}
