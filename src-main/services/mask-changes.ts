@@ -1,11 +1,10 @@
 // How the suggested masks of two runs differ: what learning from corrections has changed.
 import { z } from 'zod';
 import { awaitsReview } from '../../src-core/review/item-state.ts';
-import type { LabelPlane } from '../../src-core/imaging/plane.ts';
+import { decodeLabels } from '../../src-core/labels/label-codec.ts';
+import { readSuggestion } from '../storage/suggestion-store.ts';
 import type { Project } from './project.ts';
 
-/** Kinds of masks that a run may suggest, the best first. */
-const SUGGESTED = ['segmentation', 'pseudo'] as const;
 /** Items that are named. */
 const MOST_NAMED = 100;
 
@@ -26,15 +25,6 @@ const MASK_CHANGES = z.object({
 
 export type MaskChanges = z.output<typeof MASK_CHANGES>;
 
-/** The mask that a run suggests for an item; undefined where it has not predicted it. */
-export function suggestedMask(project: Project, run: string, item: string): LabelPlane | undefined {
-  for (const kind of SUGGESTED) {
-    const plane = project.readLabelMap(item, kind, run);
-    if (plane) return plane;
-  }
-  return undefined;
-}
-
 /** Compares what two runs suggest, item by item. Gives up between items where the signal is aborted. */
 export async function compareSuggestions(
   project: Project,
@@ -45,14 +35,16 @@ export async function compareSuggestions(
 ): Promise<MaskChanges> {
   const changes: { item: string; change: number }[] = [];
   const { items } = project;
+  const runs = [project.runNumber(before), project.runNumber(after)];
   let [compared, kept] = [0, 0];
   for (const [i, { id, state }] of items.entries()) {
     signal?.throwIfAborted();
     if (awaitsReview(state)) {
-      const [old, now] = [suggestedMask(project, before, id), suggestedMask(project, after, id)];
+      const number = project.itemNumber(id);
+      const [old, now] = runs.map((run) => readSuggestion(project.database, number, run)?.mask);
       if (old && now) {
         compared += 1;
-        const change = changeOf(old.data, now.data);
+        const change = changeOf(decodeLabels(old).data, decodeLabels(now).data);
         if (change > 0) changes.push({ item: id, change });
       }
     } else kept += 1;

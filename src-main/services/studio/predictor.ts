@@ -1,10 +1,10 @@
 // Predicting with a run, so that its masks can be reviewed.
 import type { JobFacts } from '../../../src-core/contract/job.ts';
 import { noteChanges } from '../mask-changes.ts';
+import { putInUse } from '../run-in-use.ts';
 import { runSummary } from '../run-summary.ts';
 import { runTask } from '../../worker/run-task.ts';
 import type { JobContext } from './jobs.ts';
-import { RUN_IN_USE } from './project-facts.ts';
 import { hasPredictedAll } from './runs.ts';
 import type { Studio } from './studio.ts';
 
@@ -75,7 +75,7 @@ export class Predictor {
   }
 
   private putInUse(run: string): void {
-    this.studio.project.setSetting(RUN_IN_USE, run);
+    putInUse(this.studio.project, run);
     this.studio.emit('runs', null);
     this.studio.projectChanged();
   }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { RecipeFacts, RecipeSetting, TrainingPlan } from '../../../src-core/contract/train.ts';
 import { parseConfig, settingNames, withSettings, type TrainingConfig } from '../../../src-core/training/config.ts';
-import type { PRESETS} from '../../../src-core/training/presets.ts';
+import type { PRESETS } from '../../../src-core/training/presets.ts';
 import { presetOf } from '../../../src-core/training/presets.ts';
 import { iterationsOf, stagesOf } from '../../../src-core/training/stages.ts';
 import type { Project } from '../project.ts';

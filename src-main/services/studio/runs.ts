@@ -5,13 +5,13 @@ import { trainingConfigSchema, type TrainingConfig } from '../../../src-core/tra
 import { iterationsBefore, iterationsOf, stagesOf } from '../../../src-core/training/stages.ts';
 import type { Project, RunRecord } from '../project.ts';
 import { readLog, type LogLine } from '../run-log.ts';
+import { runInUse } from '../run-in-use.ts';
 import { parseSummary, type RunSummary } from '../run-summary.ts';
 import { readRecipe } from '../train.ts';
-import { projectFacts } from './project-facts.ts';
 
 /** All runs, newest first. `training`: the one that a living worker trains. */
 export function listRuns(project: Project, training: string | null): RunFacts[] {
-  const inUse = projectFacts(project).runInUse;
+  const inUse = runInUse(project);
   const predicted = countByRun(project, 'SELECT run AS r, count(*) AS n FROM predictions GROUP BY run');
   const based = countByRun(
     project,

@@ -1,8 +1,8 @@
 import type { AreaOf, Handlers } from '../../../src-core/contract/contract.ts';
 import type { TRAIN_CALLS } from '../../../src-core/contract/train.ts';
 import { notedChanges } from '../mask-changes.ts';
+import { RUN_IN_USE, runInUse } from '../run-in-use.ts';
 import { PREDICT } from './predictor.ts';
-import { RUN_IN_USE } from './project-facts.ts';
 import { listRecipes, recipeSettings } from './recipes.ts';
 import { listRuns, runHistory } from './runs.ts';
 import { startTiming } from './step-timing.ts';
@@ -21,7 +21,7 @@ export function trainHandlers(studio: Studio): Handlers<AreaOf<typeof TRAIN_CALL
     'train.history': ({ run }) => runHistory(studio.project, run),
     'train.start': (plan) => trainer.start(plan),
     'train.resume': ({ run, settings }) => trainer.resume(run, settings),
-    'train.corrections': () => trainer.corrections(runInUse(studio)),
+    'train.corrections': () => trainer.corrections(runToGoOnFrom(studio)),
     'train.stop': async ({ forGood }) => {
       await trainer.stop(forGood);
       return null;
@@ -35,10 +35,11 @@ export function trainHandlers(studio: Studio): Handlers<AreaOf<typeof TRAIN_CALL
   };
 }
 
-function runInUse(studio: Studio): string {
-  const run = listRuns(studio.project, null).find(({ inUse }) => inUse);
-  if (!run) throw new Error('run in use: expected one to go on from, found none; train first and use the run');
-  return run.id;
+function runToGoOnFrom({ project }: Studio): string {
+  const run = runInUse(project);
+  if (run === undefined)
+    throw new Error('run in use: expected one to go on from, found none; train first and use the run');
+  return run;
 }
 
 function deleteRun(studio: Studio, run: string): void {
