@@ -29,8 +29,9 @@ export function trainingMaterial(project: Project): TrainingMaterial {
 }
 
 function countOf(regions: readonly TaggedRegion[], index: number): ClassCount {
-  const positive = regions.filter(({ present }) => present[index] === 1).length;
-  return { positive, negative: regions.length - positive };
+  // A tag may say nothing of a class.
+  const said = (value: number): number => regions.filter(({ present }) => present[index] === value).length;
+  return { positive: said(1), negative: said(0) };
 }
 
 function hasTruth(project: Project, items: ReadonlySet<string>): boolean {
