@@ -72,7 +72,7 @@ export default defineConfig(
   },
   {
     // vite and vitest read their configuration from a default export.
-    files: ['vitest.config.ts', 'vite.config.ts'],
+    files: ['vitest.config.ts', 'vite.config.ts', 'vite.app.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
