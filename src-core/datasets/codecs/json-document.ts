@@ -1,8 +1,8 @@
-// JSON files of others: parsed and checked against a shape, with the field that is wrong.
+// Documents of others, checked against a shape; a refusal names the first field that does not fit.
 import type { z } from 'zod';
 import { refuse, type Refusal } from '../../imaging/refusal.ts';
 
-/** The document of a text; a refusal names the first field that does not fit. */
+/** The document of a JSON text. */
 export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> | Refusal {
   let content: unknown;
   try {
@@ -10,6 +10,11 @@ export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string
   } catch (error) {
     return refuse('intact JSON', error instanceof Error ? error.message : String(error));
   }
+  return checkDocument(schema, content);
+}
+
+/** A parsed document, checked. */
+export function checkDocument<Schema extends z.ZodType>(schema: Schema, content: unknown): z.infer<Schema> | Refusal {
   const checked = schema.safeParse(content);
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];

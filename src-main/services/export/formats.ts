@@ -3,10 +3,16 @@ import type { ExportFormat } from './format.ts';
 
 /** What makes the files of each format. Each is loaded when it is asked for. */
 const FORMATS: { readonly [Name in ExportFormatName]: () => Promise<ExportFormat<Name>> } = {
+  cityscapes: async () => (await import('./cityscapes.ts')).cityscapesFormat,
   coco: async () => (await import('./coco.ts')).cocoFormat,
+  cvat: async () => (await import('./cvat.ts')).cvatFormat,
+  datumaro: async () => (await import('./datumaro.ts')).datumaroFormat,
+  'label-studio': async () => (await import('./label-studio.ts')).labelStudioFormat,
   nifti: async () => (await import('./nifti.ts')).niftiFormat,
   onnx: async () => (await import('./onnx.ts')).onnxFormat,
   png: async () => (await import('./png.ts')).pngFormat,
+  voc: async () => (await import('./voc.ts')).vocFormat,
+  yolo: async () => (await import('./yolo.ts')).yoloFormat,
 };
 
 /** The maker of a format. */

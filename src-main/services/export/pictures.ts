@@ -25,17 +25,17 @@ const COPIED: Readonly<Record<string, string>> = { png: '.png', jpeg: '.jpg' };
 /** Value of the orientation tag of an image that is stored upright. */
 const UPRIGHT = 1;
 
-/** How each item becomes a picture; `lossless` allows no JPEG. */
+/** How each item becomes a picture; with `only`, no file of another extension is copied. */
 export async function planPictures(
   project: Project,
   items: readonly ExportItem[],
-  { lossless = false }: { readonly lossless?: boolean } = {},
+  { only }: { readonly only?: '.png' } = {},
 ): Promise<Picture[]> {
   const data = openImageData(project, { cacheBytes: CACHE_BYTES });
   const pictures: Picture[] = [];
   for (const item of items) {
     pictures.push(
-      item.volume.source.kind === 'raster' ? await rasterPicture(project, item, lossless) : slicePicture(data, item),
+      item.volume.source.kind === 'raster' ? await rasterPicture(project, item, only) : slicePicture(data, item),
     );
   }
   return pictures;
@@ -52,12 +52,12 @@ export async function encodePng(
   return image.png({ compressionLevel: 6, adaptiveFiltering: false }).toBuffer();
 }
 
-async function rasterPicture(project: Project, { volume }: ExportItem, lossless: boolean): Promise<Picture> {
+async function rasterPicture(project: Project, { volume }: ExportItem, only: '.png' | undefined): Promise<Picture> {
   const path = await locateSource(project.directory, volume.source);
   const { format, orientation = UPRIGHT } = await sharp(path).metadata();
   const copied = orientation === UPRIGHT ? COPIED[format] : undefined;
   const { channels } = volume;
-  if (copied !== undefined && !(lossless && format === 'jpeg')) {
+  if (copied !== undefined && (only === undefined || copied === only)) {
     return {
       extension: copied,
       channels,

@@ -1,0 +1,122 @@
+// CVAT for images 1.1: one XML file that names the labels, then every image with its masks, polygons and tags.
+import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import { z } from 'zod';
+import { refuse, type Refusal } from '../../imaging/refusal.ts';
+import type { CvatMask } from './cvat-rle.ts';
+import { checkDocument } from './json-document.ts';
+
+/** Who made an annotation, in CVAT's words. */
+export type CvatSource = 'auto' | 'semi-auto' | 'manual';
+
+/** A class and its colour, `#rrggbb`. */
+export interface CvatLabel {
+  readonly name: string;
+  readonly colour: string;
+}
+
+/** An image and its masks, to be written. */
+export interface CvatImage {
+  readonly id: number;
+  readonly name: string;
+  readonly subset: string;
+  readonly width: number;
+  readonly height: number;
+  readonly masks: readonly { readonly label: string; readonly source: CvatSource; readonly mask: CvatMask }[];
+}
+
+const BUILDER = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', format: true });
+
+/** All that comes before the images. */
+export function encodeCvatHead(task: string, labels: readonly CvatLabel[], images: number): string {
+  const meta = BUILDER.build({
+    version: '1.1',
+    meta: {
+      task: {
+        name: task,
+        size: images,
+        mode: 'annotation',
+        overlap: 0,
+        labels: { label: labels.map(({ name, colour }) => ({ name, color: colour, type: 'any', attributes: '' })) },
+      },
+    },
+  });
+  return `<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n${meta}`;
+}
+
+/** An image with its masks. */
+export function encodeCvatImage({ id, name, subset, width, height, masks }: CvatImage): string {
+  return BUILDER.build({
+    image: {
+      '@id': id,
+      '@name': name,
+      '@subset': subset,
+      '@width': width,
+      '@height': height,
+      mask: masks.map(({ label, source, mask }) => ({
+        '@label': label,
+        '@source': source,
+        '@occluded': 0,
+        '@rle': mask.rle,
+        '@left': mask.left,
+        '@top': mask.top,
+        '@width': mask.width,
+        '@height': mask.height,
+        '@z_order': 0,
+      })),
+    },
+  });
+}
+
+/** The end of the file. */
+export const CVAT_TAIL = '</annotations>\n';
+
+const number = z.coerce.number();
+const mask = z.object({
+  label: z.string(),
+  rle: z.string(),
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+  z_order: number.optional(),
+});
+const polygon = z.object({ label: z.string(), points: z.string(), z_order: number.optional() });
+const image = z.object({
+  name: z.string(),
+  width: number,
+  height: number,
+  subset: z.string().optional(),
+  mask: z.array(mask).default([]),
+  polygon: z.array(polygon).default([]),
+  tag: z.array(z.object({ label: z.string() })).default([]),
+});
+const document = z.object({ annotations: z.object({ image: z.array(image).default([]) }) });
+
+export type CvatDocument = z.infer<typeof document>['annotations'];
+
+const LISTS = new Set(['image', 'mask', 'polygon', 'tag']);
+
+/** Reads a file; shapes other than masks, polygons and tags are passed over. */
+export function parseCvat(text: string): CvatDocument | Refusal {
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    parseAttributeValue: false,
+    isArray: (name, _, __, isAttribute) => !isAttribute && LISTS.has(name),
+  });
+  let content: unknown;
+  try {
+    content = parser.parse(text, true);
+  } catch (error) {
+    return refuse('intact XML', error instanceof Error ? error.message : String(error));
+  }
+  const checked = checkDocument(document, content);
+  return 'annotations' in checked ? checked.annotations : checked;
+}
+
+/** Corners of a polygon's `points`, x and y in turn. */
+export function parsePoints(points: string): number[] | Refusal {
+  const corners = points.split(/[;,]/).map(Number);
+  const usable = corners.length >= 6 && corners.length % 2 === 0 && corners.every(Number.isFinite);
+  return usable ? corners : refuse('three or more corners as x,y;x,y;...', JSON.stringify(points.slice(0, 60)));
+}

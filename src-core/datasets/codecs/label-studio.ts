@@ -1,0 +1,85 @@
+// Label Studio's tasks with brush masks, and the labelling interface that they belong to.
+import { XMLBuilder } from 'fast-xml-parser';
+import { z } from 'zod';
+import type { LabelPlane } from '../../imaging/plane.ts';
+import type { Refusal } from '../../imaging/refusal.ts';
+import { maskArea, maskOf } from './binary-mask.ts';
+import { parseJson } from './json-document.ts';
+import { encodeBrush } from './label-studio-rle.ts';
+
+/** Names that results and interface share. */
+const FROM = 'label';
+const TO = 'image';
+
+const value = z.object({
+  format: z.string().optional(),
+  rle: z.array(z.number()).optional(),
+  brushlabels: z.array(z.string()).optional(),
+  choices: z.array(z.string()).optional(),
+  points: z.array(z.tuple([z.number(), z.number()])).optional(),
+  polygonlabels: z.array(z.string()).optional(),
+});
+const result = z.object({
+  type: z.string(),
+  original_width: z.number().optional(),
+  original_height: z.number().optional(),
+  value,
+});
+const results = z.object({ result: z.array(result).default([]), was_cancelled: z.boolean().optional() });
+const tasks = z.array(
+  z.object({
+    data: z.record(z.string(), z.unknown()),
+    annotations: z.array(results).default([]),
+    predictions: z.array(results).default([]),
+  }),
+);
+
+export type LabelStudioTask = z.infer<typeof tasks>[number];
+
+/** Reads a JSON export or an import file. */
+export function parseLabelStudio(text: string): LabelStudioTask[] | Refusal {
+  return parseJson(tasks, text);
+}
+
+/** The labelling interface, to be pasted into a project's settings. */
+export function labelStudioConfig(classes: readonly { readonly name: string; readonly colour: string }[]): string {
+  const builder = new XMLBuilder({
+    ignoreAttributes: false,
+    attributeNamePrefix: '@',
+    format: true,
+    suppressEmptyNode: true,
+  });
+  return builder.build({
+    View: {
+      Image: { '@name': TO, '@value': '$image', '@zoom': 'true' },
+      BrushLabels: {
+        '@name': FROM,
+        '@toName': TO,
+        Label: classes.map(({ name, colour }) => ({ '@value': name, '@background': colour })),
+      },
+    },
+  });
+}
+
+/** Brush results of an image, one for each class that it shows. */
+export function brushResults(
+  plane: LabelPlane,
+  classes: readonly { readonly name: string; readonly id: number }[],
+  score?: number,
+): unknown[] {
+  return classes.flatMap(({ name, id }) => {
+    const mask = maskOf(plane, id);
+    if (maskArea(mask) === 0) return [];
+    return {
+      id: `${FROM}-${id}`,
+      type: 'brushlabels',
+      from_name: FROM,
+      to_name: TO,
+      original_width: plane.width,
+      original_height: plane.height,
+      image_rotation: 0,
+      value: { format: 'rle', rle: encodeBrush(mask), brushlabels: [name] },
+      ...(score !== undefined && { score }),
+    };
+  });
+}

@@ -1,0 +1,89 @@
+// YOLO segmentation: images/<split>, labels/<split> and data.yaml. Classes are counted from 0, in the order of their exported ids.
+import { stringify } from 'yaml';
+import { maskOf } from '../../../src-core/datasets/codecs/binary-mask.ts';
+import { encodeYoloRows } from '../../../src-core/datasets/codecs/yolo.ts';
+import type { ExportSettings } from '../../../src-core/datasets/formats/export-formats.ts';
+import { traceJoinedRings, tracePolygons } from '../../../src-core/labels/contours.ts';
+import type { Project } from '../project.ts';
+import { encodeText, textFile } from './file-content.ts';
+import type { ExportCheck, ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
+import { labelIdsOf } from './label-ids.ts';
+import {
+  countMasks,
+  describeCounts,
+  ignoredLoss,
+  maskFacts,
+  prepareMasks,
+  type ExportItem,
+  type MaskExport,
+} from './mask-export.ts';
+import { outlineLosses, partCounter } from './part-counts.ts';
+import { planPictures } from './pictures.ts';
+import { splitItems, type SplitItems } from './split-items.ts';
+
+/** One text file of polygons an image. */
+export const yoloFormat: ExportFormat<'yolo'> = { name: 'yolo', plan };
+
+async function plan(project: Project, request: ExportRequest, settings: ExportSettings<'yolo'>): Promise<ExportPlan> {
+  const masks = prepareMasks(project, request, labelIdsOf(project, request.labels), 'paths');
+  const parts = partCounter(masks);
+  const counts = countMasks(masks, parts.visit);
+  const pictures = settings.images ? await planPictures(project, masks.items) : undefined;
+  const splits = splitItems(masks.items, pictures);
+  return {
+    run: masks.run,
+    files: [...splits.flatMap((split) => splitFiles(masks, split, settings)), dataFile(masks, splits)],
+    facts: maskFacts(masks, counts),
+    notes: [...masks.notes, ...describeCounts(counts)],
+    losses: [...outlineLosses(parts.counts(), settings.holes), ...ignoredLoss(counts)],
+    checks: checkSplits(splits),
+  };
+}
+
+function splitFiles(masks: MaskExport, split: SplitItems, settings: ExportSettings<'yolo'>): PlannedFile[] {
+  const images = split.pictures.map(({ path, picture, item }): PlannedFile => ({
+    path: `images/${split.name}/${path}`,
+    facts: { item: item.item.id, mask: item.source, provenance: item.provenance },
+    produce: picture.produce,
+  }));
+  const labels = split.items.map((item): PlannedFile => ({
+    path: `labels/${split.name}/${item.name}.txt`,
+    facts: { item: item.item.id, mask: item.source, provenance: item.provenance },
+    produce: () => Promise.resolve(encodeText(rowsOf(masks, item, settings.holes))),
+  }));
+  return [...images, ...labels];
+}
+
+function rowsOf({ mask, classes }: MaskExport, item: ExportItem, holes: 'join' | 'fill'): string {
+  const plane = mask(item);
+  const polygons = classes.flatMap(({ id }, classIndex) => {
+    const one = maskOf(plane, id);
+    const rings = holes === 'join' ? traceJoinedRings(one) : tracePolygons(one).map(({ outer }) => outer);
+    return rings.map((ring) => ({ classIndex, ring }));
+  });
+  return encodeYoloRows(polygons, plane.width, plane.height);
+}
+
+/** Without `path`, so that the folders are looked for beside the file wherever it lies. */
+function dataFile({ classes }: MaskExport, splits: readonly SplitItems[]): PlannedFile {
+  const folder = (name: SplitItems['name']): string | undefined =>
+    splits.some((split) => split.name === name) ? `images/${name}` : undefined;
+  const train = folder('train') ?? `images/${splits[0]!.name}`;
+  const test = folder('test');
+  return textFile(
+    'data.yaml',
+    stringify({
+      train,
+      val: folder('val') ?? train,
+      ...(test !== undefined && { test }),
+      names: new Map(classes.map(({ name }, index) => [index, name])),
+    }),
+  );
+}
+
+function checkSplits(splits: readonly SplitItems[]): ExportCheck[] {
+  const names = splits.map(({ name }) => name);
+  if (names.includes('train') && names.includes('val')) return [];
+  const text = `data.yaml needs images to train and others to validate; there are ${names.join(', ')}, so one folder stands for both.`;
+  return [{ level: 'warning', text }];
+}
