@@ -5,10 +5,12 @@ import type { Call } from './call.ts';
 import { EXPORT_CALLS } from './export.ts';
 import { IMPORT_CALLS } from './import.ts';
 import { ENGINE_CALLS, type EngineReport } from './engine.ts';
+import { ITEM_CALLS } from './items.ts';
 import { JOB_CALLS, type JobFacts } from './job.ts';
 import { PICTURE_CALLS } from './picture.ts';
 import { PROJECT_CALLS, type ProjectFacts } from './project.ts';
 import { RESULTS_CALLS } from './results.ts';
+import { REVIEW_CALLS, type ReviewedEvent } from './review.ts';
 import { SETTINGS_CALLS, type Settings } from './settings.ts';
 import { STORAGE_CALLS } from './storage.ts';
 import { TRAIN_CALLS, type TrainingNews } from './train.ts';
@@ -26,6 +28,8 @@ export const CALLS = {
   ...IMPORT_CALLS,
   ...ENGINE_CALLS,
   ...TRAIN_CALLS,
+  ...ITEM_CALLS,
+  ...REVIEW_CALLS,
 };
 
 export type CallName = keyof typeof CALLS;
@@ -45,6 +49,7 @@ export interface Events {
   readonly training: TrainingNews;
   /** Runs were added, removed or have changed. */
   readonly runs: null;
+  readonly reviewed: ReviewedEvent;
   /** An action chosen in the application menu. */
   readonly command: string;
 }

@@ -88,6 +88,7 @@ export class Gestures {
       return this.project.write(write);
     } finally {
       this.project.forgetItems();
+      this.project.changes.tags++;
     }
   }
 

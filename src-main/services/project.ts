@@ -38,6 +38,8 @@ export class Project {
   readonly classes: readonly string[];
   /** The database, for the import that fills it. */
   readonly database: DatabaseSync;
+  /** Counts what this process has written, so that lists know when they are out of date. */
+  readonly changes = { readings: 0, tags: 0, predictions: 0 };
   private readonly lock: WriterLock | undefined;
   private readonly maps: MapStore;
   private cachedItems: { readonly items: readonly ProjectItem[]; readonly version: number } | undefined;
@@ -111,6 +113,7 @@ export class Project {
   /** To be called where states were written without `setState`. */
   forgetItems(): void {
     this.cachedItems = undefined;
+    this.changes.readings++;
   }
 
   /** All volumes (or single images). */
@@ -137,6 +140,7 @@ export class Project {
   /** Stores all that a run says about an item, in place of what it said before. Values are kept in 8 or 16 bit steps. */
   writePrediction(run: string, item: string, prediction: Prediction, bits: 8 | 16 = 16): void {
     const packed = packPrediction(prediction, bits);
+    this.changes.predictions++;
     this.write(() => this.maps.writePrediction(this.itemNumber(item), this.runNumber(run), packed));
   }
 

@@ -50,7 +50,7 @@ export const UNREAD: Reading = {
 };
 
 /** Where a reader's mask and its base are kept among the label maps of run 0. */
-function kindsOf(reader: number): { mask: string; base: string } {
+export function kindsOf(reader: number): { mask: string; base: string } {
   return reader === READER.effective
     ? { mask: REVIEWED, base: 'base' }
     : { mask: `${REVIEWED}/${reader}`, base: `base/${reader}` };

@@ -2,15 +2,17 @@
 import { z } from 'zod';
 import type { Answer } from '../../../src-core/contract/call.ts';
 import { CALLS, type CallName, type Handlers } from '../../../src-core/contract/contract.ts';
-import { ProjectError } from '../../storage/project-error.ts';
+import { explainStorageError, ProjectError } from '../../storage/project-error.ts';
 import { errorText } from '../error-text.ts';
 import { exportHandlers } from './export-handlers.ts';
 import { importHandlers } from './import-handlers.ts';
 import { engineHandlers } from './engine-handlers.ts';
+import { itemHandlers } from './item-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
 import { pictureHandlers } from './picture-handlers.ts';
 import { projectHandlers } from './project-handlers.ts';
 import { resultsHandlers } from './results-handlers.ts';
+import { reviewHandlers } from './review-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
 import { storageHandlers } from './storage-handlers.ts';
 import type { Studio } from './studio.ts';
@@ -34,6 +36,8 @@ function allHandlers(studio: Studio): Handlers<CallName> {
     ...importHandlers(studio),
     ...engineHandlers(studio),
     ...trainHandlers(studio),
+    ...itemHandlers(studio),
+    ...reviewHandlers(studio),
   };
 }
 
@@ -48,7 +52,7 @@ export function createDispatch(studio: Studio): Dispatch {
       const handler = handlers[name] as (params: unknown) => unknown;
       return { ok: true, value: await handler(checked.data) };
     } catch (error) {
-      return failureOf(error);
+      return failureOf(studio.hasProject ? explainStorageError(error, studio.project.directory) : error);
     }
   };
 }

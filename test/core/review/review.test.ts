@@ -1,27 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { awaitsReview, ITEM_STATES, supervises } from '../../../src-core/review/item-state.ts';
-import { queueOrder } from '../../../src-core/review/queue-order.ts';
 import { isNone, learnability } from '../../../src-core/review/tag.ts';
 
 describe('states of items', () => {
   it('lend masks to training only after a person accepted or corrected them', () => {
     expect(ITEM_STATES.filter(supervises)).toEqual(['accepted', 'corrected']);
     expect(ITEM_STATES.filter(awaitsReview)).toEqual(['pending', 'flagged']);
-  });
-});
-
-describe('the review queue', () => {
-  it('puts flagged items first, then the most uncertain, those without prediction last, decided ones not at all', () => {
-    const item = (id: string, state: (typeof ITEM_STATES)[number], score?: number) => ({ id, state, score });
-    const order = queueOrder([
-      item('c', 'pending'),
-      item('b', 'pending'),
-      item('low', 'pending', 0.1),
-      item('high', 'pending', 0.9),
-      item('done', 'accepted', 1),
-      item('asked', 'flagged', 0),
-    ]);
-    expect(order.map(({ id }) => id)).toEqual(['asked', 'high', 'low', 'b', 'c']);
   });
 });
 

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { LabelPlane } from '../../../src-core/imaging/plane.ts';
@@ -11,6 +11,7 @@ import { Project } from '../../../src-main/services/project.ts';
 import { Review } from '../../../src-main/services/review.ts';
 import { putInUse, runInUse } from '../../../src-main/services/run-in-use.ts';
 import { readAudit } from '../../../src-main/storage/audit-store.ts';
+import { temporaryFolder } from '../../support/source-folders.ts';
 import { phantomProject, storePredictions, type PhantomProject } from '../../support/predicted-project.ts';
 
 const MODULES = join(import.meta.dirname, '../../../src-main/services');
@@ -319,5 +320,48 @@ describe('a full disk in the middle of a gesture', () => {
     expect(draw()).toBe(true);
     review.undo(b);
     expect(review.item(a)).toEqual({ ...before, redo: 'brush' });
+  });
+
+  it('of a real small disk stops strokes, loses none of those before, and goes on once there is room', async (context) => {
+    const { review, items, project } = await reviewed();
+    const [item] = items as [string];
+    const clean = review.item(item);
+    project.close();
+    const small = temporaryFolder('unia-full-');
+    const mount = (options: string): void =>
+      void execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', small], { stdio: 'ignore' });
+    try {
+      mount('size=2m');
+    } catch {
+      context.skip('no right to mount a small disk here');
+    }
+    try {
+      copyFileSync(join(phantom.directory, 'project.db'), join(small, 'project.db'));
+      const full = Project.open(small);
+      const drawing = new Review(full, { annotator: 'Anna' });
+      let saved = 0;
+      const draw = (): void => {
+        const label = 1 + (saved % 2);
+        const patch = patchOf(maskOf(drawing, item), (i) => (i % 2 ? label : 3 - label), undefined)!;
+        drawing.edit('brush', [{ item, patch }]);
+        saved++;
+      };
+      expect(() => {
+        for (;;) draw();
+      }).toThrow(`The disk that holds ${small} is full: free some space and try again; nothing was half-written.`);
+      expect(saved).toBeGreaterThan(10);
+      mount('remount,size=8m');
+      draw();
+      full.close();
+      const again = Project.open(small);
+      const late = new Review(again, { annotator: 'Anna' });
+      let undone = 0;
+      while (late.undo(item).kind === 'done') undone++;
+      expect(undone).toBe(saved);
+      expect(late.item(item).mask).toEqual(clean.mask);
+      again.close();
+    } finally {
+      execFileSync('umount', [small]);
+    }
   });
 });
