@@ -68,7 +68,7 @@ describe('a project opened by two processes', () => {
     const project = Project.open(directory);
     expect(project.setting('from')).toBe('another');
     project.close();
-    expect(readdirSync(directory).sort()).toEqual(['project.db', 'writer.lock']);
+    expect(readdirSync(directory).sort()).toEqual(['project.db', 'project.unia', 'writer.lock']);
   });
 
   it('is refused twice in one process too', async () => {
@@ -284,7 +284,7 @@ describe('a read-only folder', () => {
       expect(problem).toBe('read-only');
       expect(message).toBe(`${directory} cannot be written to: it, or the disk it is on, is read-only.`);
     });
-    expect(readdirSync(directory).sort()).toEqual(['project.db', 'writer.lock']);
+    expect(readdirSync(directory).sort()).toEqual(['project.db', 'project.unia', 'writer.lock']);
   });
 
   it('takes no new project, and says so', async () => {
