@@ -1,8 +1,8 @@
 // Maps over a NIfTI image: the source's header is copied byte for byte, extensions included, so that any reader
-// lays the map exactly over the image. Only these fields change: dim[0] and dim[4] (a 4-D source gives 3-D maps),
+// lays the map exactly over the image. Only these fields change: dim[0] and dim[4] (a phase of a 4-D source is 3-D),
 // datatype, bitpix, slope and intercept (none), cal_min and cal_max (none), intent, and vox_offset where the
 // source's was not where its voxels are. Voxels keep their storage order.
-import type { NiftiHeader } from './nifti.ts';
+import { phaseBytes, type NiftiHeader } from './nifti.ts';
 
 /** Offsets of the changed fields. */
 interface FieldOffsets {
@@ -49,6 +49,8 @@ const INTENT_NONE = 0;
 const INTENT_LABEL = 1002;
 const UINT8 = 2;
 const FLOAT32 = 16;
+const LABELS = { datatype: UINT8, bytes: 1, intent: INTENT_LABEL };
+const VALUES = { datatype: FLOAT32, bytes: 4, intent: INTENT_NONE };
 
 /**
  * Bytes of a .nii label map.
@@ -58,23 +60,36 @@ const FLOAT32 = 16;
  * @param labels - one id a voxel of one phase, in storage order (i fastest, then j, then k)
  */
 export function writeLabelVolume(header: NiftiHeader, headerBytes: Uint8Array, labels: Uint8Array): Uint8Array {
-  return writeVolume(
-    header,
-    headerBytes,
-    labels.length,
-    { datatype: UINT8, bytes: 1, intent: INTENT_LABEL },
-    (view, at) => new Uint8Array(view.buffer, view.byteOffset).set(labels, at),
-  );
+  return writeVolume(header, headerBytes, labels.length, 1, LABELS, (view, at) => bytesOf(view).set(labels, at));
+}
+
+/** Bytes of a .nii label map of every phase of a 4-D source, one after the other; parameters as for `writeLabelVolume`. */
+export function writeLabelSeries(header: NiftiHeader, headerBytes: Uint8Array, labels: Uint8Array): Uint8Array {
+  const write = (view: DataView, at: number): void => bytesOf(view).set(labels, at);
+  return writeVolume(header, headerBytes, labels.length, header.phases, LABELS, write);
+}
+
+/**
+ * Bytes of a .nii file of one phase of a 4-D source: its voxels as they are stored, its header but for the number of phases.
+ *
+ * @param voxels - stored bytes of the phase
+ */
+export function writePhaseVolume(header: NiftiHeader, headerBytes: Uint8Array, voxels: Uint8Array): Uint8Array {
+  const expected = phaseBytes(header);
+  if (voxels.length !== expected) throw new Error(`phase: expected ${expected} bytes of voxels, got ${voxels.length}`);
+  const file = new Uint8Array(header.voxelOffset + voxels.length);
+  file.set(headerBytes.subarray(0, header.voxelOffset));
+  file.set(voxels, header.voxelOffset);
+  const view = new DataView(file.buffer);
+  setSinglePhase(view, header);
+  setVoxelOffset(view, header);
+  return file;
 }
 
 /** Bytes of a .nii map of float32 values, such as uncertainty; parameters as for `writeLabelVolume`. */
 export function writeValueVolume(header: NiftiHeader, headerBytes: Uint8Array, values: Float32Array): Uint8Array {
-  return writeVolume(
-    header,
-    headerBytes,
-    values.length,
-    { datatype: FLOAT32, bytes: 4, intent: INTENT_NONE },
-    (view, at) => values.forEach((value, index) => view.setFloat32(at + index * 4, value, header.littleEndian)),
+  return writeVolume(header, headerBytes, values.length, 1, VALUES, (view, at) =>
+    values.forEach((value, index) => view.setFloat32(at + index * 4, value, header.littleEndian)),
   );
 }
 
@@ -82,13 +97,15 @@ function writeVolume(
   header: NiftiHeader,
   headerBytes: Uint8Array,
   count: number,
+  phases: number,
   type: { readonly datatype: number; readonly bytes: number; readonly intent: number },
   fill: (view: DataView, at: number) => void,
 ): Uint8Array {
   const { width, height, slices, voxelOffset } = header;
-  const voxels = width * height * slices;
+  const voxels = width * height * slices * phases;
   if (count !== voxels) {
-    throw new Error(`map: expected ${width} x ${height} x ${slices} = ${voxels} values, got ${count}`);
+    const extents = [width, height, slices, ...(phases > 1 ? [phases] : [])].join(' x ');
+    throw new Error(`map: expected ${extents} = ${voxels} values, got ${count}`);
   }
   if (headerBytes.length < voxelOffset) {
     throw new Error(`header: expected its ${voxelOffset} bytes up to the voxels, got ${headerBytes.length}`);
@@ -97,6 +114,7 @@ function writeVolume(
   file.set(headerBytes.subarray(0, voxelOffset));
   const view = new DataView(file.buffer);
   setFields(view, header, type);
+  if (phases === 1) setSinglePhase(view, header);
   fill(view, voxelOffset);
   return file;
 }
@@ -110,23 +128,33 @@ function setFields(
   const { littleEndian } = header;
   const real = (offset: number, value: number): void =>
     header.version === 1 ? view.setFloat32(offset, value, littleEndian) : view.setFloat64(offset, value, littleEndian);
-  if (header.rank > 3) {
-    setDim(view, at, 0, 3, littleEndian);
-    for (let axis = 4; axis <= header.rank; axis += 1) setDim(view, at, axis, 1, littleEndian);
-  }
   view.setInt16(at.datatype, type.datatype, littleEndian);
   view.setInt16(at.bitpix, type.bytes * 8, littleEndian);
   real(at.slope, 1);
   real(at.intercept, 0);
   real(at.calMax, 0);
   real(at.calMin, 0);
-  if (header.version === 1) {
-    view.setInt16(at.intent, type.intent, littleEndian);
-    view.setFloat32(at.voxelOffset, header.voxelOffset, littleEndian);
-  } else {
-    view.setInt32(at.intent, type.intent, littleEndian);
-    view.setBigInt64(at.voxelOffset, BigInt(header.voxelOffset), littleEndian);
-  }
+  if (header.version === 1) view.setInt16(at.intent, type.intent, littleEndian);
+  else view.setInt32(at.intent, type.intent, littleEndian);
+  setVoxelOffset(view, header);
+}
+
+/** Some sources state another offset than that of their voxels. */
+function setVoxelOffset(view: DataView, { version, littleEndian, voxelOffset }: NiftiHeader): void {
+  const at = OFFSETS[version].voxelOffset;
+  if (version === 1) view.setFloat32(at, voxelOffset, littleEndian);
+  else view.setBigInt64(at, BigInt(voxelOffset), littleEndian);
+}
+
+function setSinglePhase(view: DataView, { version, rank, littleEndian }: NiftiHeader): void {
+  if (rank <= 3) return;
+  const at = OFFSETS[version];
+  setDim(view, at, 0, 3, littleEndian);
+  for (let axis = 4; axis <= rank; axis += 1) setDim(view, at, axis, 1, littleEndian);
+}
+
+function bytesOf(view: DataView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset);
 }
 
 function setDim(view: DataView, at: FieldOffsets, axis: number, extent: number, littleEndian: boolean): void {

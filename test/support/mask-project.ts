@@ -18,16 +18,19 @@ export const MASKS: readonly LabelPlane[] = [
   drawLabels(['22222', '21112', '21.12', '21112', '22222']),
 ];
 
-export interface MaskProject {
-  readonly project: Project;
-  readonly run: string;
-  /** Exports into a folder of its own; `file` reads what was written. */
+export interface Exporter {
+  /** Exports into a folder of its own; `file` and `json` read what was written. */
   export(options: Omit<ExportOptions, 'directory'>): Promise<{
     readonly directory: string;
     readonly summary: ExportSummary;
     readonly file: (path: string) => Promise<Buffer>;
     readonly json: (path: string) => Promise<unknown>;
   }>;
+}
+
+export interface MaskProject extends Exporter {
+  readonly project: Project;
+  readonly run: string;
   /** The mask of an item as it was stored. */
   stored(item: string): LabelPlane;
   readonly folder: string;
@@ -65,22 +68,29 @@ export async function maskProject(
     project.writeLabelMap(id, REVIEWED, mask);
     project.setState(id, state);
   }
-  let exports = 0;
   return {
+    ...exporter(project, folder),
     project,
     run,
     folder,
     stored: (item) => stored.get(item)!,
+    async remove() {
+      project.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Exports of a project into folders of their own. */
+export function exporter(project: Project, folder: string): Exporter {
+  let exports = 0;
+  return {
     async export(request) {
       const directory = join(folder, `out ${++exports}`);
       const summary = await exportProject(project, { ...request, directory });
       const file = (path: string): Promise<Buffer> => readFile(join(directory, path));
       const json = async (path: string): Promise<unknown> => JSON.parse(await readFile(join(directory, path), 'utf8'));
       return { directory, summary, file, json };
-    },
-    async remove() {
-      project.close();
-      await rm(folder, { recursive: true });
     },
   };
 }

@@ -23,13 +23,42 @@ const IMAGES = { kind: 'switch', title: 'The images as well', default: true } as
 const IGNORED_LOST = 'Pixels that are not decided become background.';
 
 export const EXPORT_FORMATS = {
+  nnunet: {
+    title: 'nnU-Net v2',
+    description:
+      'A raw dataset with folds by patient, checked as nnU-Net checks it; undecided pixels are its ignore label',
+    needs: 'masks',
+    keepsIgnore: true,
+    losses: [],
+    options: {
+      dataset: { kind: 'number', title: 'Dataset number', least: 1, most: 999, whole: true, default: 501 },
+      name: { kind: 'text', title: 'Dataset name', default: 'UniA' },
+      channel: { kind: 'text', title: 'What the images are ("CT" is normalised differently)', default: 'image' },
+      folds: {
+        kind: 'number',
+        title: 'Folds by patient; 1 takes the project’s own validation images',
+        least: 1,
+        most: 20,
+        whole: true,
+        default: 5,
+      },
+    },
+  },
   nifti: {
     title: 'NIfTI label maps',
     description: 'One label map a volume, on the geometry of its source byte for byte, for any medical imaging tool',
     needs: 'nifti',
     keepsIgnore: true,
     losses: [],
-    options: { uncertainty: UNCERTAINTY },
+    options: {
+      phases: {
+        kind: 'choice',
+        title: 'Phases of a 4-D recording',
+        choices: { separate: 'a 3-D file each', together: 'one 4-D file' },
+        default: 'separate',
+      },
+      uncertainty: UNCERTAINTY,
+    },
   },
   png: {
     title: 'Indexed PNG',

@@ -9,6 +9,7 @@ const FORMATS: { readonly [Name in ExportFormatName]: () => Promise<ExportFormat
   datumaro: async () => (await import('./datumaro.ts')).datumaroFormat,
   'label-studio': async () => (await import('./label-studio.ts')).labelStudioFormat,
   nifti: async () => (await import('./nifti.ts')).niftiFormat,
+  nnunet: async () => (await import('./nnunet.ts')).nnunetFormat,
   onnx: async () => (await import('./onnx.ts')).onnxFormat,
   png: async () => (await import('./png.ts')).pngFormat,
   voc: async () => (await import('./voc.ts')).vocFormat,

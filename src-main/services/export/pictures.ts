@@ -25,7 +25,10 @@ const COPIED: Readonly<Record<string, string>> = { png: '.png', jpeg: '.jpg' };
 /** Value of the orientation tag of an image that is stored upright. */
 const UPRIGHT = 1;
 
-/** How each item becomes a picture; with `only`, no file of another extension is copied. */
+/**
+ * How each item becomes a picture. With `only`, a file is copied only if it has this extension and neither a palette nor
+ * an alpha channel, which some readers of PNG take for colours.
+ */
 export async function planPictures(
   project: Project,
   items: readonly ExportItem[],
@@ -54,10 +57,11 @@ export async function encodePng(
 
 async function rasterPicture(project: Project, { volume }: ExportItem, only: '.png' | undefined): Promise<Picture> {
   const path = await locateSource(project.directory, volume.source);
-  const { format, orientation = UPRIGHT } = await sharp(path).metadata();
+  const { format, orientation = UPRIGHT, hasAlpha, isPalette } = await sharp(path).metadata();
   const copied = orientation === UPRIGHT ? COPIED[format] : undefined;
+  const isPlain = copied === only && !hasAlpha && !isPalette;
   const { channels } = volume;
-  if (copied !== undefined && (only === undefined || copied === only)) {
+  if (copied !== undefined && (only === undefined || isPlain)) {
     return {
       extension: copied,
       channels,

@@ -92,6 +92,23 @@ describe('NIfTI export', () => {
     project.setState(second!.id, 'pending');
   });
 
+  it('writes all phases of a 4-D source as one 4-D file, 255 in those that are not exported', async () => {
+    const out = join(folder, 'together');
+    await exportProject(project, { format: 'nifti', directory: out, settings: { phases: 'together' } });
+    expect(await readdir(out)).toContain('p_4d_seg.nii.gz');
+    const { bytes, header } = await readNifti(join(out, 'p_4d_seg.nii.gz'));
+    expect(header).toMatchObject({ rank: 4, phases: FRAMES, slices: SLICES, voxelType: 'uint8' });
+    const kept = range(0, header.voxelOffset).filter((at) => bytes[at] !== original[at] && !CHANGED.has(at));
+    expect(kept).toEqual([]);
+    const phase = (index: number): number[] => {
+      const start = header.voxelOffset + index * SLICES * SIZE;
+      return [...bytes.subarray(start, start + SIZE)];
+    };
+    const letter = [...LETTER_F].map((pixel) => (pixel === '#' ? 3 : 0));
+    expect([phase(0), phase(2)]).toEqual([letter, letter]);
+    expect(new Set(phase(1))).toEqual(new Set([255]));
+  });
+
   it('writes uncertainty as float32 in the same geometry', async () => {
     const out = join(folder, 'uncertain');
     await exportProject(project, { format: 'nifti', directory: out, settings: { uncertainty: true } });
@@ -190,7 +207,7 @@ describe('any export', () => {
   it('refuses options that its format has not, and values that do not fit', async () => {
     const request = { format: 'nifti', directory: join(folder, 'never') };
     await expect(exportProject(project, { ...request, settings: { batch: 2 } })).rejects.toThrow(
-      'format nifti: no option is called "batch"; its options are uncertainty',
+      'format nifti: no option is called "batch"; its options are phases, uncertainty',
     );
     await expect(exportProject(project, { ...request, settings: { uncertainty: 'yes' } })).rejects.toThrow(
       'uncertainty: expected true or false, got "yes"',

@@ -1,0 +1,60 @@
+// NIfTI volumes as nnU-Net's cases: the image as it is stored (of a 4-D file one phase), the labels on the same header.
+import { writeLabelVolume, writePhaseVolume } from '../../../src-core/imaging/nifti-writer.ts';
+import { isRefusal } from '../../../src-core/imaging/refusal.ts';
+import type { Project } from '../project.ts';
+import { plainName, uniqueNames } from './item-names.ts';
+import type { MaskExport } from './mask-export.ts';
+import { countSources, type SelectedVolume } from './mask-selection.ts';
+import type { PlannedCase, PlannedCases } from './nnunet.ts';
+import { compress, labelVolume, openVolumeSource, type VolumeSource } from './volume-maps.ts';
+
+/** One case a volume. */
+export async function volumeCases(project: Project, masks: MaskExport, channel: string): Promise<PlannedCases> {
+  const { volumes } = masks.selection;
+  const names = uniqueNames(volumes.map(({ volume }) => plainName(volume.id)));
+  const contradictory: string[] = [];
+  for (const { volume } of volumes) {
+    const { header } = await openVolumeSource(project, volume);
+    if (header.geometry.contradiction !== undefined) contradictory.push(volume.id);
+  }
+  const cases = volumes.map((selected, index) => caseOf(project, masks, selected, names[index]!));
+  const partial = cases.filter(({ isPartial }) => isPartial).length;
+  return {
+    cases,
+    fileEnding: '.nii.gz',
+    channelNames: { '0': channel },
+    notes: partial > 0 ? [`${partial} volumes lack slices; those are the ignore label.`] : [],
+    checks:
+      contradictory.length > 0
+        ? [
+            {
+              level: 'warning',
+              text: `${contradictory.length} volumes have an sform and a qform that contradict each other (${contradictory[0]}); nnU-Net’s reader chooses by itself, image and labels alike.`,
+            },
+          ]
+        : [],
+  };
+}
+
+function caseOf(project: Project, masks: MaskExport, selected: SelectedVolume, name: string): PlannedCase {
+  const { volume, items } = selected;
+  return {
+    name,
+    patient: volume.patient,
+    split: volume.split,
+    facts: { volume: volume.id, frame: volume.frame, phase: volume.phase, masks: countSources(items) },
+    isPartial: items.length < volume.slices,
+    image: async () => imageBytes(await openVolumeSource(project, volume), volume.phaseIndex),
+    async label(table) {
+      const { header, headerBytes } = await openVolumeSource(project, volume);
+      const labels = labelVolume(masks.selection, selected, masks.labelIds).map((id) => table[id]!);
+      return compress(writeLabelVolume(header, headerBytes, labels));
+    },
+  };
+}
+
+async function imageBytes({ path, file, header, headerBytes }: VolumeSource, phase: number): Promise<Uint8Array> {
+  const voxels = await file.phase(phase);
+  if (isRefusal(voxels)) throw new Error(`${path}: expected ${voxels.expected}, found ${voxels.found}`);
+  return compress(writePhaseVolume(header, headerBytes, voxels));
+}
