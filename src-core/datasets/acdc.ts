@@ -148,7 +148,7 @@ async function framesOf(
   if (info.endDiastole !== undefined) frames.add(info.endDiastole);
   if (info.endSystole !== undefined) frames.add(info.endSystole);
   if (all && patient.fourD !== undefined) {
-    const file = await files.readNifti(patient.fourD);
+    const file = await files.readVolume(patient.fourD);
     if (isRefusal(file)) events.push(refused(patient.fourD, file));
     else for (let frame = 1; frame <= file.header.phases; frame += 1) frames.add(frame);
   }

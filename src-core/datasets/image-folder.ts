@@ -8,7 +8,7 @@ import { readImageLabels, type ImageLabels } from './image-labels.ts';
 import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions } from './importer.ts';
 import { mapAhead } from './map-ahead.ts';
 import { isImageFolder, pairMasks, type PairedFiles } from './mask-files.ts';
-import { maskLabels, UNNAMED_CLASS, withLabelNames, type MaskLabels } from './mask-labels.ts';
+import { maskLabels, namesOfValues, withLabelNames, type MaskLabels } from './mask-labels.ts';
 import { scanImage, type ImagePlan } from './scan-image.ts';
 import { warning } from './scan-volume.ts';
 import type { Split } from './split.ts';
@@ -48,13 +48,20 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   const found = labels?.names ?? folders.names;
   const known = withLabelNames(found, options.labelNames);
   const masksOnly = known.length === 0 && pairs.maskOf.size > 0;
-  const classes = masksOnly ? await classesOfMasks(files, pairs, options) : chosenOf(known, options.classes);
+  const values = masksOnly && !options.classes ? await namesOfMasks(files, pairs) : undefined;
+  const classes = values
+    ? [...new Set(Object.values(values))]
+    : masksOnly
+      ? (options.classes ?? [])
+      : chosenOf(known, options.classes);
   yield { kind: 'plan', classes };
+  if (values && classes.length > 1)
+    yield warning('', `nothing names the values of the masks; they are called ${classes.join(', ')}`);
   const total = pairs.images.length;
 
   if (labels) yield* labels.events;
   for (const mask of pairs.orphans) yield warning(mask, 'a mask whose image is not there');
-  const plan = planner(pairs, classes, maskLabels(options.labelNames, classes), options, labels, folders);
+  const plan = planner(pairs, classes, maskLabels(options.labelNames ?? values, classes), options, labels, folders);
   let done = 0;
   for await (const events of mapAhead(pairs.images, AHEAD, (path) =>
     scanImage(files, plan(path), classes.length, options.tags ?? SLICE_TAGS),
@@ -134,24 +141,14 @@ function folderLabels(images: readonly string[]): FolderLabels {
   };
 }
 
-/** Classes where masks are the only labels: those asked for, or one class when every mask has one value. */
-async function classesOfMasks(
-  files: DatasetFiles,
-  pairs: PairedFiles,
-  options: ScanOptions,
-): Promise<readonly string[]> {
-  if (options.classes) return options.classes;
+/** Names for the values that some of the masks hold. */
+async function namesOfMasks(files: DatasetFiles, pairs: PairedFiles): Promise<Readonly<Record<number, string>>> {
   const values = new Set<number>();
   for (const mask of [...pairs.maskOf.values()].slice(0, SAMPLED_MASKS)) {
     const image = await files.readMask(mask);
-    if (!isRefusal(image)) for (const value of image.values) if (value !== 0) values.add(value);
+    if (!isRefusal(image)) for (const value of image.values) values.add(value);
   }
-  if (values.size <= 1) return [UNNAMED_CLASS];
-  const list = [...values]
-    .sort((a, b) => a - b)
-    .slice(0, 8)
-    .join(', ');
-  throw new Error(`classes: the masks hold the values ${list}; say what they mean, such as 1=LV`);
+  return namesOfValues(values);
 }
 
 function patientOf(path: string, pattern: RegExp | undefined): string | undefined {

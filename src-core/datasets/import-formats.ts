@@ -5,6 +5,8 @@ export const IMPORT_FORMATS = {
   acdc: 'cine hearts in the layout of the ACDC challenge',
   dicom: 'DICOM series of any nesting, with DICOM-SEG masks',
   nifti: 'NIfTI volumes with a table of tags or masks beside them',
+  nrrd: 'NRRD volumes (.nrrd, .nhdr), likewise',
+  metaimage: 'MetaImage volumes (.mha, .mhd), likewise',
   images: 'PNG, JPEG, TIFF or WebP images in class folders, with a table of labels or masks beside them',
 } as const;
 

@@ -2,10 +2,10 @@
 // yours and why, then list everything found and everything refused. Nothing here writes.
 import type { DicomDataset } from '../imaging/dicom-elements.ts';
 import type { DicomHeader } from '../imaging/dicom-header.ts';
-import type { NiftiHeader } from '../imaging/nifti.ts';
 import type { IntensityRange } from '../imaging/normalise.ts';
 import type { Affine, Spacing } from '../imaging/nifti-geometry.ts';
 import type { Refusal } from '../imaging/refusal.ts';
+import type { VolumeHeader } from '../imaging/volume-header.ts';
 import type { PlaneValues } from '../imaging/voxels.ts';
 import type { DerivedTag, TagOptions } from './derive-tags.ts';
 import type { ImportFormat } from './import-formats.ts';
@@ -17,9 +17,9 @@ export interface FileEntry {
   readonly size: number;
 }
 
-/** An uncompressed view of a NIfTI file. */
-export interface NiftiFile {
-  readonly header: NiftiHeader;
+/** An uncompressed view of a volume file. */
+export interface VolumeFile {
+  readonly header: VolumeHeader;
   /** Stored bytes of one phase, `phaseBytes(header)` of them. */
   phase(index: number): Promise<Uint8Array | Refusal>;
 }
@@ -59,7 +59,8 @@ export interface DatasetFiles {
   readText(path: string): Promise<string>;
   /** Rows and cells of a CSV, TSV or JSON file; the delimiter is detected. */
   readRows(path: string): Promise<readonly (readonly string[])[] | Refusal>;
-  readNifti(path: string): Promise<NiftiFile | Refusal>;
+  /** Opens a NIfTI, NRRD or MetaImage file. */
+  readVolume(path: string): Promise<VolumeFile | Refusal>;
   /** Whether a file begins as DICOM files do. */
   isDicom(path: string): Promise<boolean>;
   readDicom(path: string): Promise<DicomFile | Refusal>;
@@ -104,7 +105,10 @@ export interface FoundItem {
 }
 
 /** What can be read from a source file: volumes of whole slices, single images, or images of which a volume takes one by one. */
-export type SourceKind = 'nifti' | 'raster' | 'dicom';
+export type SourceKind = VolumeKind | 'raster' | 'dicom';
+
+/** Formats whose files hold whole volumes. */
+export type VolumeKind = 'nifti' | 'nrrd' | 'metaimage';
 
 /** Where one slice of a volume lies that is spread over several files, or over the frames of one. */
 export interface VolumePart {

@@ -1,10 +1,10 @@
 // Masks that lie beside images: in a folder of their own (`masks/` beside `images/`, or `labels/`), or named after
-// the image with `_gt`, `_mask` or `_seg`. They are evaluation truth, never training input.
+// the image with `_gt`, `_mask`, `_seg` or `_label` (Slicer: `.seg` and `-label`). They are evaluation truth, never training input.
 import { withoutExtension } from './file-names.ts';
 
 const MASK_FOLDERS = new Set(['masks', 'mask', 'labels', 'groundtruth', 'ground_truth', 'labelstr', 'annotations']);
 const IMAGE_FOLDERS = new Set(['images', 'image', 'imagestr', 'img', 'imgs']);
-const MASK_SUFFIX = /_(?:gt|mask|seg)$/i;
+const MASK_SUFFIX = /[._-](?:gt|mask|masks|seg|segmentation|label|labels)$/i;
 
 /** Images apart from masks, and the mask of each image that has one. */
 export interface PairedFiles {

@@ -10,8 +10,11 @@ export interface MaskLabels {
 /** Largest value of a binary 8-bit mask: a person's "white". */
 const WHITE = 255;
 
+/** Label ids go up to 254. */
+const MOST_CLASSES = 254;
+
 /** Name of the only class of masks that nobody named. */
-export const UNNAMED_CLASS = 'foreground';
+const UNNAMED_CLASS = 'foreground';
 
 /**
  * Meaning of mask values. Without stated names, value k is class k; with one class, 255 is that class too.
@@ -28,6 +31,18 @@ export function maskLabels(
   const values: Record<number, number> = Object.fromEntries(classes.map((_, index) => [index + 1, index + 1]));
   if (classes.length === 1) values[WHITE] = 1;
   return { values, named: new Set(Object.keys(values).map(Number)) };
+}
+
+/** Names for values that nobody named, one class each. */
+export function namesOfValues(values: Iterable<number>): Readonly<Record<number, string>> {
+  const found = [...new Set(values)].filter((value) => value !== 0).sort((a, b) => a - b);
+  if (found.length > MOST_CLASSES) {
+    throw new Error(
+      `masks: expected at most ${MOST_CLASSES} label values, got ${found.length}; are these masks of labels?`,
+    );
+  }
+  if (found.length <= 1) return { 1: UNNAMED_CLASS, ...(found[0] !== undefined && { [found[0]]: UNNAMED_CLASS }) };
+  return Object.fromEntries(found.map((value) => [value, `value ${value}`]));
 }
 
 /** Class names that stated label names add to those already known. */

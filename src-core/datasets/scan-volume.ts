@@ -1,11 +1,11 @@
-// One phase of a NIfTI file as a found volume: sizes, intensity range, truth, and a tag for each slice.
+// One phase of a volume file as a found volume: sizes, intensity range, truth, and a tag for each slice.
 import { trustedAffine } from '../imaging/nifti-geometry.ts';
-import { planeBytes, type NiftiHeader } from '../imaging/nifti.ts';
 import { EIGHT_BIT_RANGE, measureRange } from '../imaging/normalise.ts';
 import { isRefusal, refuse, type Refusal } from '../imaging/refusal.ts';
+import { planeBytes, type VolumeHeader } from '../imaging/volume-header.ts';
 import { decodeVoxels } from '../imaging/voxels.ts';
 import { deriveTags, type DerivedTag, type TagOptions } from './derive-tags.ts';
-import type { DatasetFiles, FoundTruth, FoundVolume, NiftiFile, ScanEvent } from './importer.ts';
+import type { DatasetFiles, FoundTruth, FoundVolume, ScanEvent, VolumeFile, VolumeKind } from './importer.ts';
 import { createRandom } from '../training/random.ts';
 import type { Split } from './split.ts';
 import { toLabels, unnamedValues } from './truth-labels.ts';
@@ -47,7 +47,7 @@ export async function scanVolume(
   classCount: number,
   tags: TagOptions,
 ): Promise<ScanEvent[]> {
-  const file = await files.readNifti(plan.file);
+  const file = await files.readVolume(plan.file);
   if (isRefusal(file)) return [refused(plan.file, file)];
   const { header } = file;
   if (plan.phaseIndex >= header.phases) {
@@ -71,7 +71,7 @@ export async function scanVolume(
     id: plan.id,
     patient: plan.patient,
     file: plan.file,
-    kind: 'nifti',
+    kind: volumeKind(plan.file),
     phaseIndex: plan.phaseIndex,
     phase: plan.phase,
     frame: plan.frame,
@@ -96,7 +96,7 @@ function tagsOfSlice(
   plan: VolumePlan,
   id: string,
   slice: number,
-  header: NiftiHeader,
+  header: VolumeHeader,
   truth: ArrayLike<number> | undefined,
   classCount: number,
   options: TagOptions,
@@ -123,12 +123,12 @@ function doubtsOfTags(plan: VolumePlan, slices: number): ScanEvent[] {
 async function openTruth(
   files: DatasetFiles,
   plan: VolumePlan,
-  image: NiftiHeader,
+  image: VolumeHeader,
   events: ScanEvent[],
 ): Promise<{ found: FoundTruth; values: ArrayLike<number> } | undefined> {
   if (!plan.truth) return undefined;
   const { file: path, phaseIndex, values, named } = plan.truth;
-  const read = await readTruth(await files.readNifti(path), phaseIndex, image);
+  const read = await readTruth(await files.readVolume(path), phaseIndex, image);
   if (isRefusal(read)) {
     events.push(refused(path, read));
     return undefined;
@@ -137,13 +137,13 @@ async function openTruth(
   if (unnamed.length > 0) {
     events.push(warning(path, `values ${unnamed.slice(0, 5).join(', ')} name no class and count as background`));
   }
-  return { found: { file: path, kind: 'nifti', phaseIndex, values }, values: read };
+  return { found: { file: path, kind: volumeKind(path), phaseIndex, values }, values: read };
 }
 
 async function readTruth(
-  file: NiftiFile | Refusal,
+  file: VolumeFile | Refusal,
   phaseIndex: number,
-  image: NiftiHeader,
+  image: VolumeHeader,
 ): Promise<ArrayLike<number> | Refusal> {
   if (isRefusal(file)) return file;
   const { width, height, slices, phases } = file.header;
@@ -165,6 +165,15 @@ function sliceOf(values: ArrayLike<number>, start: number, end: number): ArrayLi
   return ArrayBuffer.isView(values) && 'subarray' in values
     ? (values as Uint8Array).subarray(start, end)
     : Array.prototype.slice.call(values, start, end);
+}
+
+/** Files that hold whole volumes. */
+export const VOLUME_NAME = /\.(?:nii(?:\.gz)?|nrrd|nhdr|mha|mhd)$/i;
+
+/** Format of a volume file by the ending of its name. */
+export function volumeKind(path: string): VolumeKind {
+  if (/\.(?:nrrd|nhdr)$/i.test(path)) return 'nrrd';
+  return /\.(?:mha|mhd)$/i.test(path) ? 'metaimage' : 'nifti';
 }
 
 /** A refusal as an event. */

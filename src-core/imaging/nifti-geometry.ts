@@ -18,7 +18,8 @@ export type AffineRow = readonly [number, number, number, number];
 /** Where a volume lies in space, as far as its header can be believed. */
 export interface Geometry {
   readonly affine: Affine;
-  readonly source: 'sform' | 'qform' | 'pixdim';
+  /** Which part of the header the affine is from; `pixdim`: sizes only, `axes`: directions of the axes, in other formats. */
+  readonly source: 'sform' | 'qform' | 'pixdim' | 'axes';
   /** Null where the header does not say: units unset, or all ones with no matrix. Never guessed. */
   readonly spacing: Spacing | null;
   /** What is contradictory, in words; absent when the header agrees with itself. */
@@ -118,4 +119,32 @@ function scaleAffine([x, y, z]: readonly [number, number, number]): Affine {
 
 function inWords(millimetres: number): string {
   return String(Number(millimetres.toPrecision(4)));
+}
+
+/** Geometry of formats that state the direction and step of each axis: vectors towards right, front and head, in millimetres. */
+export function axesGeometry(
+  axes: readonly (readonly [number, number, number])[],
+  origin: readonly [number, number, number],
+): Geometry {
+  const lengths = axes.map((axis) => Math.hypot(...axis));
+  const sound =
+    axes.length === 3 && [...lengths, ...origin].every(Number.isFinite) && lengths.every((step) => step > 0);
+  if (!sound) return sizesGeometry([]);
+  const [i, j, k] = axes as [Axis, Axis, Axis]; // three, as checked
+  // Adding 0 makes 0 of -0.
+  const row = (at: 0 | 1 | 2): AffineRow => [i[at] + 0, j[at] + 0, k[at] + 0, origin[at] + 0];
+  const [x, y, z] = lengths as [number, number, number];
+  return { affine: [row(0), row(1), row(2)], source: 'axes', spacing: { x, y, z } };
+}
+
+type Axis = readonly [number, number, number];
+
+/** Geometry of formats that state the sizes of voxels only, in millimetres; an empty list where they state nothing. */
+export function sizesGeometry(steps: readonly number[]): Geometry {
+  const [x, y, z] = steps;
+  const known = [x, y, z].every((step) => step !== undefined && Number.isFinite(step) && step > 0);
+  if (!known || x === undefined || y === undefined || z === undefined) {
+    return { affine: scaleAffine([1, 1, 1]), source: 'pixdim', spacing: null };
+  }
+  return { affine: scaleAffine([x, y, z]), source: 'pixdim', spacing: { x, y, z } };
 }

@@ -1,51 +1,34 @@
 // NIfTI-1 and NIfTI-2 single files (.nii): header fields, and where each slice lies in the bytes.
 // Own reader, because the header is untrusted: sizes are checked before anything is allocated, big-endian
 // 64-bit fields are read exactly, extensions are only copied, and the geometry follows our rule.
-import { resolveGeometry, type Affine, type AffineRow, type Geometry } from './nifti-geometry.ts';
+import { resolveGeometry, type Affine, type AffineRow } from './nifti-geometry.ts';
 import { refuse, type Refusal } from './refusal.ts';
+import { phaseBytes, refuseExtents, VOXEL_BYTES, type VolumeHeader, type VoxelType } from './volume-header.ts';
 
-/** How one voxel value is stored. */
-export type VoxelType =
-  'uint8' | 'int8' | 'uint16' | 'int16' | 'uint32' | 'int32' | 'uint64' | 'int64' | 'float32' | 'float64' | 'rgb24';
-
-/** What a NIfTI header says, checked. Axis order is storage order: i fastest, then j, k, time. */
-export interface NiftiHeader {
+/** What a NIfTI header says, checked. */
+export interface NiftiHeader extends VolumeHeader {
   readonly version: 1 | 2;
-  readonly littleEndian: boolean;
   /** dim[0], the number of axes stated: 2, 3 or 4 here (longer ones only when their extent is 1). */
   readonly rank: number;
-  readonly width: number;
-  readonly height: number;
-  readonly slices: number;
-  readonly phases: number;
-  readonly voxelType: VoxelType;
-  readonly bytesPerVoxel: number;
   /** Byte at which the voxels begin. */
   readonly voxelOffset: number;
-  /** Stored value · slope + intercept is the value meant; 1 and 0 where the header states none. */
-  readonly slope: number;
-  readonly intercept: number;
-  readonly geometry: Geometry;
 }
 
 /** Bytes of the header that `parseNiftiHeader` needs at least: NIfTI-2 with its extension flag. */
 export const NIFTI_HEADER_BYTES = 544;
 
-/** Largest single phase that is ever held in memory. */
-const MAX_PHASE_BYTES = 2 ** 31 - 1;
-
-const VOXEL_TYPES: Readonly<Record<number, readonly [VoxelType, number]>> = {
-  2: ['uint8', 1],
-  4: ['int16', 2],
-  8: ['int32', 4],
-  16: ['float32', 4],
-  64: ['float64', 8],
-  128: ['rgb24', 3],
-  256: ['int8', 1],
-  512: ['uint16', 2],
-  768: ['uint32', 4],
-  1024: ['int64', 8],
-  1280: ['uint64', 8],
+const VOXEL_TYPES: Readonly<Record<number, VoxelType>> = {
+  2: 'uint8',
+  4: 'int16',
+  8: 'int32',
+  16: 'float32',
+  64: 'float64',
+  128: 'rgb24',
+  256: 'int8',
+  512: 'uint16',
+  768: 'uint32',
+  1024: 'int64',
+  1280: 'uint64',
 };
 
 /** Reads and checks a header from the first bytes of an uncompressed file (544, or the whole file if it is shorter). */
@@ -68,16 +51,6 @@ export function parseNiftiHeader(bytes: Uint8Array): NiftiHeader | Refusal {
 /** Bytes that a whole file must have, header included. */
 export function niftiFileBytes(header: NiftiHeader): number {
   return header.voxelOffset + header.phases * phaseBytes(header);
-}
-
-/** Bytes of one phase (one volume of a 4-D file). */
-export function phaseBytes(header: NiftiHeader): number {
-  return header.slices * planeBytes(header);
-}
-
-/** Bytes of one slice. */
-export function planeBytes(header: NiftiHeader): number {
-  return header.width * header.height * header.bytesPerVoxel;
 }
 
 interface RawFields {
@@ -110,20 +83,14 @@ function checkFields(raw: RawFields, version: 1 | 2, littleEndian: boolean): Nif
   const rank = raw.dim[0] ?? 0;
   if (rank < 2 || rank > 7) return refuse('2 to 7 axes in dim[0]', `${rank}`);
   const extents = raw.dim.slice(1, rank + 1);
-  const stated = `dim ${extents.join(' x ')}`;
-  if (extents.some((extent) => !Number.isSafeInteger(extent) || extent < 1)) return refuse('axes of 1 or more', stated);
-  if (extents.slice(4).some((extent) => extent > 1)) return refuse('at most 4 axes (x, y, z, time)', stated);
+  const voxelType = VOXEL_TYPES[raw.datatype];
+  if (!voxelType) return refuse('a real-valued or RGB voxel type', `datatype code ${raw.datatype}`);
+  const wrongExtents = refuseExtents(extents, voxelType);
+  if (wrongExtents) return wrongExtents;
   const [width = 1, height = 1, slices = 1, phases = 1] = extents;
-
-  const type = VOXEL_TYPES[raw.datatype];
-  if (!type) return refuse('a real-valued or RGB voxel type', `datatype code ${raw.datatype}`);
-  const [voxelType, bytesPerVoxel] = type;
+  const bytesPerVoxel = VOXEL_BYTES[voxelType];
   if (raw.bitpix !== bytesPerVoxel * 8) {
     return refuse(`bitpix ${bytesPerVoxel * 8} for ${voxelType}`, `bitpix ${raw.bitpix}`);
-  }
-  const perPhase = width * height * slices * bytesPerVoxel;
-  if (perPhase > MAX_PHASE_BYTES || !Number.isSafeInteger(perPhase * phases)) {
-    return refuse('a volume of less than 2 GiB', `${stated} of ${voxelType}, ${perPhase} bytes a volume`);
   }
   const voxelOffset = resolveVoxelOffset(raw.voxelOffset, version);
   if (voxelOffset === undefined) return refuse('a whole number of bytes in vox_offset', `${raw.voxelOffset}`);

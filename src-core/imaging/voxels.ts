@@ -1,8 +1,8 @@
-// Stored voxel bytes to numbers, for every numeric type of NIfTI and both byte orders.
-import type { NiftiHeader, VoxelType } from './nifti.ts';
+// Stored voxel bytes to numbers, for every numeric type of volume files and both byte orders.
+import type { VolumeHeader, VoxelType } from './volume-header.ts';
 
 /** How raw voxels are to be read. */
-export type VoxelLayout = Pick<NiftiHeader, 'voxelType' | 'bytesPerVoxel' | 'littleEndian' | 'slope' | 'intercept'>;
+export type VoxelLayout = Pick<VolumeHeader, 'voxelType' | 'bytesPerVoxel' | 'littleEndian' | 'slope' | 'intercept'>;
 
 /** One value per voxel (three for rgb24), in storage order. */
 export type VoxelValues =

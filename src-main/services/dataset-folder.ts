@@ -6,7 +6,7 @@ import type { DatasetFiles, FileEntry } from '../../src-core/datasets/importer.t
 import { rowsOfJson } from '../../src-core/datasets/json-rows.ts';
 import { refuse, type Refusal } from '../../src-core/imaging/refusal.ts';
 import { isDicomFile, openDicomFile } from './dicom/dicom-file.ts';
-import { openNiftiFile } from './nifti-file.ts';
+import { openVolumeFile } from './volume-file.ts';
 import { readMaskFile, readRasterFile } from './raster-file.ts';
 
 /** Reads a source folder; nothing outside it, nothing is written. */
@@ -20,7 +20,7 @@ export function openDatasetFolder(root: string): DatasetFiles {
     list: () => listFiles(root),
     readText: (path) => readFile(inside(path), 'utf8'),
     readRows: (path) => readTable(inside(path)),
-    readNifti: (path) => absentIsRefused(() => openNiftiFile(inside(path))),
+    readVolume: (path) => absentIsRefused(() => openVolumeFile(inside(path))),
     isDicom: (path) => isDicomFile(inside(path)),
     readDicom: (path) => absentIsRefused(() => openDicomFile(inside(path))),
     readRaster: (path) => absentIsRefused(() => readRasterFile(inside(path))),

@@ -3,10 +3,21 @@ import { acdcImporter } from '../../src-core/datasets/acdc.ts';
 import { imageFolderImporter } from '../../src-core/datasets/image-folder.ts';
 import { dicomImporter } from '../../src-core/datasets/dicom-folder.ts';
 import type { DatasetFiles, Detection, Importer } from '../../src-core/datasets/importer.ts';
-import { niftiFolderImporter } from '../../src-core/datasets/nifti-folder.ts';
+import {
+  metaImageFolderImporter,
+  niftiFolderImporter,
+  nrrdFolderImporter,
+} from '../../src-core/datasets/volume-folder.ts';
 
 /** Importers that `format` may name. */
-export const IMPORTERS: readonly Importer[] = [acdcImporter, dicomImporter, niftiFolderImporter, imageFolderImporter];
+export const IMPORTERS: readonly Importer[] = [
+  acdcImporter,
+  dicomImporter,
+  niftiFolderImporter,
+  nrrdFolderImporter,
+  metaImageFolderImporter,
+  imageFolderImporter,
+];
 
 /** How sure an importer is of a folder. */
 export interface FormatDetection extends Detection {

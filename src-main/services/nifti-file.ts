@@ -7,11 +7,11 @@ import {
   niftiFileBytes,
   NIFTI_HEADER_BYTES,
   parseNiftiHeader,
-  phaseBytes,
   type NiftiHeader,
 } from '../../src-core/imaging/nifti.ts';
+import { describeVolume, phaseBytes } from '../../src-core/imaging/volume-header.ts';
 import { isRefusal, refuse, type Refusal } from '../../src-core/imaging/refusal.ts';
-import type { NiftiFile } from '../../src-core/datasets/importer.ts';
+import type { VolumeFile } from '../../src-core/datasets/importer.ts';
 
 /** A compressed file up to this size is inflated at once and kept while it is open. */
 const WHOLE_FILE_BYTES = 256 * 2 ** 20;
@@ -25,7 +25,8 @@ const FIRST_BYTES = 4096;
 const inflate = promisify(gunzip);
 
 /** A NIfTI file that is open for reading. */
-export interface OpenNiftiFile extends NiftiFile {
+export interface OpenNiftiFile extends VolumeFile {
+  readonly header: NiftiHeader;
   /** Bytes kept in memory from the first phase read on; 0 where each phase is read from disk anew. */
   readonly keeps: number;
 }
@@ -47,11 +48,13 @@ export async function openNiftiFile(path: string, keepUpTo = WHOLE_FILE_BYTES): 
     const wanted = niftiFileBytes(header);
     if (zipped) {
       if (wanted > size * GREATEST_COMPRESSION)
-        return refuse(`data for ${describe(header)}, ${wanted} bytes`, `a file of ${size} compressed bytes`);
+        return refuse(`data for ${describeVolume(header)}, ${wanted} bytes`, `a file of ${size} compressed bytes`);
       return gzippedFile(path, header, wanted, keepUpTo);
     }
-    if (size < wanted) return refuse(`${wanted} bytes for ${describe(header)}`, `${size} bytes: the file is cut short`);
-    if (size > wanted + TOLERATED_TRAILER) return refuse(`${wanted} bytes for ${describe(header)}`, `${size} bytes`);
+    if (size < wanted)
+      return refuse(`${wanted} bytes for ${describeVolume(header)}`, `${size} bytes: the file is cut short`);
+    if (size > wanted + TOLERATED_TRAILER)
+      return refuse(`${wanted} bytes for ${describeVolume(header)}`, `${size} bytes`);
     return plainFile(path, header);
   } finally {
     await handle.close();
@@ -109,7 +112,7 @@ async function inflateWhole(path: string, header: NiftiHeader, wanted: number): 
     const zipped = await handle.readFile();
     const chunkSize = Math.min(2 ** 22, Math.max(1024, wanted + 1));
     const bytes = await inflate(zipped, { maxOutputLength: wanted + TOLERATED_TRAILER, chunkSize });
-    if (bytes.length < wanted) return refuse(`${wanted} bytes for ${describe(header)}`, `${bytes.length} bytes`);
+    if (bytes.length < wanted) return refuse(`${wanted} bytes for ${describeVolume(header)}`, `${bytes.length} bytes`);
     return bytes;
   } catch (error) {
     return explainInflateError(error, wanted, header);
@@ -168,7 +171,7 @@ function inflateStart(first: Uint8Array): Uint8Array | Refusal {
 
 function explainInflateError(error: unknown, wanted: number, header?: NiftiHeader): Refusal {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const expected = header ? `${wanted} bytes for ${describe(header)}` : `${wanted} bytes`;
+  const expected = header ? `${wanted} bytes for ${describeVolume(header)}` : `${wanted} bytes`;
   if (code === 'ERR_BUFFER_TOO_LARGE') return refuse(expected, 'more than that: header and data do not match');
   if (code === 'Z_BUF_ERROR') return refuse(expected, 'a gzip stream that ends too early: the file is cut short');
   if (typeof code === 'string' && code.startsWith('Z_')) {
@@ -186,9 +189,4 @@ async function readRange(handle: FileHandle, start: number, length: number): Pro
     filled += bytesRead;
   }
   return bytes.subarray(0, filled);
-}
-
-function describe(header: NiftiHeader): string {
-  const { width, height, slices, phases, voxelType } = header;
-  return `${[width, height, slices, ...(phases > 1 ? [phases] : [])].join(' x ')} voxels of ${voxelType}`;
 }

@@ -1,15 +1,15 @@
 // Slices of source files as values, decoded on demand and kept within a bound of bytes.
 import type { DicomFile } from '../../src-core/datasets/importer.ts';
-import { planeBytes, type NiftiHeader } from '../../src-core/imaging/nifti.ts';
 import { isRefusal, type Refusal } from '../../src-core/imaging/refusal.ts';
+import { planeBytes, type VolumeHeader } from '../../src-core/imaging/volume-header.ts';
 import { decodeVoxels, type VoxelValues } from '../../src-core/imaging/voxels.ts';
 import type { ProjectPart, ProjectVolume, SourceRecord } from '../storage/dataset-store.ts';
 import { ProjectError } from '../storage/project-error.ts';
 import { ByteCache } from './byte-cache.ts';
 import { openDicomFile } from './dicom/dicom-file.ts';
-import { openNiftiFile, type OpenNiftiFile } from './nifti-file.ts';
 import { readMaskFile, readRasterFile } from './raster-file.ts';
 import { locateSource } from './source-files.ts';
+import { openVolumeFile, type OpenVolumeFile } from './volume-file.ts';
 
 /** Where the slices of a volume lie. */
 export type ImagePlace = Pick<ProjectVolume, 'source' | 'parts' | 'phaseIndex' | 'width' | 'height' | 'channels'>;
@@ -24,8 +24,8 @@ const HEADER_ONLY_BYTES = 1024;
 type Decoded =
   | { readonly kind: 'plane'; readonly values: VoxelValues }
   | { readonly kind: 'dicom'; readonly file: DicomFile; readonly bytes: number }
-  | { readonly kind: 'nifti'; readonly file: OpenNiftiFile }
-  | { readonly kind: 'phase'; readonly header: NiftiHeader; readonly bytes: Uint8Array };
+  | { readonly kind: 'volume'; readonly file: OpenVolumeFile }
+  | { readonly kind: 'phase'; readonly header: VolumeHeader; readonly bytes: Uint8Array };
 
 /** Decodes the sources of one project. */
 export class SourceDecoder {
@@ -65,9 +65,9 @@ export class SourceDecoder {
     if (source.kind === 'raster') {
       return planeValues(await this.cache.get(`${use} ${source.relativePath}`, () => this.openRaster(source, use)), 0);
     }
-    const opened = await this.cache.get(`file ${source.relativePath}`, () => this.openNifti(source));
+    const opened = await this.cache.get(`file ${source.relativePath}`, () => this.openVolume(source));
     const phase = (): Promise<Decoded> => readPhase(opened, phaseIndex, source);
-    const isKept = opened.kind !== 'nifti' || opened.file.keeps > 0;
+    const isKept = opened.kind !== 'volume' || opened.file.keeps > 0;
     const decoded = await (isKept ? phase() : this.cache.get(`phase ${phaseIndex} ${source.relativePath}`, phase));
     return planeValues(decoded, slice);
   }
@@ -87,12 +87,12 @@ export class SourceDecoder {
     return { kind: 'plane', values: image.values };
   }
 
-  private async openNifti(source: SourceRecord): Promise<Decoded> {
+  private async openVolume(source: SourceRecord): Promise<Decoded> {
     const path = await locateSource(this.directory, source);
-    const file = accept(path, await openNiftiFile(path));
+    const file = accept(path, await openVolumeFile(path));
     // Inflated here, where the cache limits how many are made at once.
     if (file.keeps > 0) accept(path, await file.phase(0));
-    return { kind: 'nifti', file };
+    return { kind: 'volume', file };
   }
 
   /** A file of many frames stays open; of a file with one frame, that frame is all there is to keep. */
@@ -105,7 +105,7 @@ export class SourceDecoder {
 }
 
 async function readPhase(opened: Decoded, phaseIndex: number, source: SourceRecord): Promise<Decoded> {
-  if (opened.kind !== 'nifti') return opened;
+  if (opened.kind !== 'volume') return opened;
   const bytes = accept(source.absolutePath, await opened.file.phase(phaseIndex));
   return { kind: 'phase', header: opened.file.header, bytes };
 }
@@ -131,7 +131,7 @@ function sizeOfDecoded(decoded: Decoded): number {
       return decoded.bytes.byteLength;
     case 'dicom':
       return decoded.bytes;
-    case 'nifti':
+    case 'volume':
       return HEADER_ONLY_BYTES + decoded.file.keeps;
   }
 }

@@ -1,6 +1,7 @@
 // The importers' file port over values in memory.
-import type { DatasetFiles, DicomFile, NiftiFile, RasterImage, ScanEvent } from '../../src-core/datasets/importer.ts';
-import { niftiFileBytes, parseNiftiHeader, phaseBytes } from '../../src-core/imaging/nifti.ts';
+import type { DatasetFiles, DicomFile, VolumeFile, RasterImage, ScanEvent } from '../../src-core/datasets/importer.ts';
+import { niftiFileBytes, parseNiftiHeader } from '../../src-core/imaging/nifti.ts';
+import { phaseBytes } from '../../src-core/imaging/volume-header.ts';
 import { isRefusal, refuse, type Refusal } from '../../src-core/imaging/refusal.ts';
 
 /** Files by path: uncompressed NIfTI bytes, texts, rows of tables, images. */
@@ -21,7 +22,7 @@ export function memoryDataset(files: MemoryFiles): DatasetFiles {
     list: () => Promise.resolve(paths.sort().map((path) => ({ path, size: 1 }))),
     readText: (path) => Promise.resolve(text[path] ?? ''),
     readRows: (path) => found(tables[path]),
-    readNifti: (path) => found(nifti[path] && openBytes(nifti[path])),
+    readVolume: (path) => found(nifti[path] && openBytes(nifti[path])),
     isDicom: () => Promise.resolve(false),
     readDicom: () => found<DicomFile>(undefined),
     readRaster: (path) => found(rasters[path]),
@@ -44,7 +45,7 @@ export function ofKind<Kind extends ScanEvent['kind']>(
   return events.filter((event): event is Extract<ScanEvent, { kind: Kind }> => event.kind === kind);
 }
 
-function openBytes(bytes: Uint8Array): NiftiFile | Refusal {
+function openBytes(bytes: Uint8Array): VolumeFile | Refusal {
   const header = parseNiftiHeader(bytes);
   if (isRefusal(header)) return header;
   if (bytes.length < niftiFileBytes(header)) return refuse(`${niftiFileBytes(header)} bytes`, `${bytes.length}`);

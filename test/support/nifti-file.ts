@@ -1,5 +1,5 @@
 // Small NIfTI files for tests, field by field, so that every quirk of a header can be asked for.
-import type { VoxelType } from '../../src-core/imaging/nifti.ts';
+import type { VoxelType } from '../../src-core/imaging/volume-header.ts';
 
 /** Fields of a header; what is absent has a plain default. */
 export interface NiftiFields {

@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { readHeader, readImage } from 'nifti-reader-js';
 import { describe, expect, it } from 'vitest';
-import {
-  niftiFileBytes,
-  parseNiftiHeader,
-  phaseBytes,
-  planeBytes,
-  type NiftiHeader,
-  type VoxelType,
-} from '../../../src-core/imaging/nifti.ts';
+import { niftiFileBytes, parseNiftiHeader, type NiftiHeader } from '../../../src-core/imaging/nifti.ts';
+import { phaseBytes, planeBytes, type VoxelType } from '../../../src-core/imaging/volume-header.ts';
 import { isRefusal } from '../../../src-core/imaging/refusal.ts';
 import { decodeVoxels } from '../../../src-core/imaging/voxels.ts';
 import { niftiBytes, type NiftiFields } from '../../support/nifti-file.ts';
@@ -97,9 +91,9 @@ describe('headers that are refused', () => {
       'expected a single file with header and voxels (.nii), found the header of a .hdr/.img pair',
     ],
     ['no magic word (ANALYZE)', { magic: '\0\0\0\0' }, 'expected the magic word n+1, found ""'],
-    ['a negative axis', { dims: [4, -3, 2] }, 'expected axes of 1 or more, found dim 4 x -3 x 2'],
+    ['a negative axis', { dims: [4, -3, 2] }, 'expected axes of 1 or more, found 4 x -3 x 2'],
     ['nine axes', { dims: [1, 1, 1, 1, 1, 1, 1, 1, 1] }, 'expected 2 to 7 axes in dim[0], found 9'],
-    ['a fifth axis', { dims: [4, 4, 1, 1, 3] }, 'expected at most 4 axes (x, y, z, time), found dim 4 x 4 x 1 x 1 x 3'],
+    ['a fifth axis', { dims: [4, 4, 1, 1, 3] }, 'expected at most 4 axes (x, y, z, time), found 4 x 4 x 1 x 1 x 3'],
     [
       'complex voxels',
       { datatype: 32, bitpix: 64 },

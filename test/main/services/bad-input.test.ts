@@ -66,7 +66,7 @@ describe('a bad NIfTI file is refused by name and the rest is imported', () => {
     [
       'dimensions below 1',
       gzipSync(niftiBytes({ dims: [12, 0, 4] }, [1])),
-      /expected axes of 1 or more, found dim 12 x 0 x 4$/,
+      /expected axes of 1 or more, found 12 x 0 x 4$/,
     ],
   ])('%s', async (_, file, message) => {
     const { refused, summary } = await importWith(file);
