@@ -14,6 +14,7 @@ import { REVIEW_CALLS, type ReviewedEvent } from './review.ts';
 import { SETTINGS_CALLS, type Settings } from './settings.ts';
 import { STORAGE_CALLS } from './storage.ts';
 import { TRAIN_CALLS, type TrainingNews } from './train.ts';
+import { TAG_CALLS, type TagFacts } from './tags.ts';
 import { UPLOAD_CALLS } from './upload.ts';
 
 export const CALLS = {
@@ -25,6 +26,7 @@ export const CALLS = {
   ...SETTINGS_CALLS,
   ...STORAGE_CALLS,
   ...UPLOAD_CALLS,
+  ...TAG_CALLS,
   ...IMPORT_CALLS,
   ...ENGINE_CALLS,
   ...TRAIN_CALLS,
@@ -45,6 +47,8 @@ export interface Events {
   readonly project: ProjectFacts | null;
   readonly job: JobFacts;
   readonly settings: Settings;
+  readonly tags: TagFacts;
+  readonly reviewed: ReviewedEvent;
   readonly engines: EngineReport;
   readonly training: TrainingNews;
   /** Runs were added, removed or have changed. */

@@ -17,6 +17,7 @@ import { settingsHandlers } from './settings-handlers.ts';
 import { storageHandlers } from './storage-handlers.ts';
 import type { Studio } from './studio.ts';
 import { trainHandlers } from './train-handlers.ts';
+import { tagHandlers } from './tag-handlers.ts';
 import { uploadHandlers } from './upload-handlers.ts';
 
 /** Answers a call of a page. */
@@ -33,6 +34,7 @@ function allHandlers(studio: Studio): Handlers<CallName> {
     ...settingsHandlers(studio),
     ...storageHandlers(studio),
     ...uploadHandlers(studio),
+    ...tagHandlers(studio),
     ...importHandlers(studio),
     ...engineHandlers(studio),
     ...trainHandlers(studio),
