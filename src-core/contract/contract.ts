@@ -13,8 +13,8 @@ import { RESULTS_CALLS } from './results.ts';
 import { REVIEW_CALLS, type ReviewedEvent } from './review.ts';
 import { SETTINGS_CALLS, type Settings } from './settings.ts';
 import { STORAGE_CALLS } from './storage.ts';
-import { TRAIN_CALLS, type TrainingNews } from './train.ts';
 import { TAG_CALLS, type TagFacts } from './tags.ts';
+import { TRAIN_CALLS, type TrainingNews } from './train.ts';
 import { UPLOAD_CALLS } from './upload.ts';
 
 export const CALLS = {
@@ -48,7 +48,6 @@ export interface Events {
   readonly job: JobFacts;
   readonly settings: Settings;
   readonly tags: TagFacts;
-  readonly reviewed: ReviewedEvent;
   readonly engines: EngineReport;
   readonly training: TrainingNews;
   /** Runs were added, removed or have changed. */

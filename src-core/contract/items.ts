@@ -131,6 +131,10 @@ export const ITEM_CALLS = {
   ),
   /** Headings of a list that is ordered by patient, phase, slice or folder; empty for other orders. */
   'items.groups': answers<readonly ItemGroup[]>()(ITEM_LIST),
+  /** Rows of items by their ids, in that order, whatever a list makes of them meanwhile. */
+  'items.rows': answers<readonly ItemRow[]>()(
+    z.object({ items: z.array(z.string()).max(MOST_ROWS), reader: z.string().optional() }),
+  ),
   /** All ids of a list, such as for "select all". */
   'items.ids': answers<readonly string[]>()(ITEM_LIST),
   'items.progress': answers<ListProgress>()(ITEM_LIST),

@@ -57,6 +57,8 @@ export interface CropTask {
   /** Slices that are asked for, and how many of them are done. */
   readonly total: number;
   readonly done: number;
+  /** The slices that come after it and are not done, so that their pictures can be fetched ahead. */
+  readonly upcoming: readonly string[];
   /** Windows with what was said of the class in them: 1, 0, or `UNKNOWN` where it is still asked. */
   readonly windows: readonly { readonly window: Window; readonly shown: number }[];
 }

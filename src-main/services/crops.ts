@@ -11,6 +11,8 @@ import type { Project, ProjectItem } from './project.ts';
 const PLANS = 'crop-plans';
 /** Slices and windows are drawn from it, so that the same ones are asked for after a restart. */
 const SEED = 0;
+/** Slices told ahead. */
+const AHEAD = 2;
 
 /** Where to go among the slices that are asked for. */
 export type CropStep = 'undone' | 'next' | 'previous' | 'here';
@@ -48,6 +50,11 @@ export class Crops {
     return {
       ...{ item: id, width, height, place, total },
       done: asked.filter((each) => done.has(each.id)).length,
+      upcoming: asked
+        .slice(place + 1)
+        .filter((each) => !done.has(each.id))
+        .slice(0, AHEAD)
+        .map((each) => each.id),
       windows: this.windows(found, index, plan),
     };
   }

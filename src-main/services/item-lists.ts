@@ -50,6 +50,11 @@ export class ItemLists {
     return { total: numbers.length, offset, rows: this.rows(list, numbers.subarray(offset, offset + limit)) };
   }
 
+  rowsOf(items: readonly string[], reader: string | undefined): ItemRow[] {
+    const numbers = Int32Array.from(items, (item) => this.project.itemNumber(item));
+    return this.rows({ reader }, numbers);
+  }
+
   ids(list: ItemList): string[] {
     const { from, where, orderBy, values } = listSql(list.filter, list.order, this.scope(list));
     const rows = this.project.database.prepare(`SELECT i.id FROM ${from} WHERE ${where} ORDER BY ${orderBy}, i.number`);
@@ -171,7 +176,7 @@ export class ItemLists {
     return Int32Array.from(rows.all(values) as unknown as readonly [number][], ([number]) => number);
   }
 
-  private rows(list: ItemList, numbers: Int32Array): ItemRow[] {
+  private rows(list: Pick<ItemList, 'reader'>, numbers: Int32Array): ItemRow[] {
     const { from, values } = listSql({}, { by: 'file' }, this.scope(list));
     const found = this.project.database
       .prepare(

@@ -4,6 +4,7 @@ import deFolders from './de/folders.json';
 import deFrame from './de/frame.json';
 import deReview from './de/review.json';
 import deResults from './de/results.json';
+import deImages from './de/images.json';
 import deImport from './de/import.json';
 import deSettings from './de/settings.json';
 import deStart from './de/start.json';
@@ -12,6 +13,7 @@ import enFolders from './en/folders.json';
 import enFrame from './en/frame.json';
 import enReview from './en/review.json';
 import enResults from './en/results.json';
+import enImages from './en/images.json';
 import enImport from './en/import.json';
 import enSettings from './en/settings.json';
 import enStart from './en/start.json';
@@ -20,6 +22,7 @@ import zhFolders from './zh/folders.json';
 import zhFrame from './zh/frame.json';
 import zhReview from './zh/review.json';
 import zhResults from './zh/results.json';
+import zhImages from './zh/images.json';
 import zhImport from './zh/import.json';
 import zhSettings from './zh/settings.json';
 import zhStart from './zh/start.json';
@@ -30,6 +33,7 @@ const en = {
   frame: enFrame,
   review: enReview,
   results: enResults,
+  images: enImages,
   import: enImport,
   settings: enSettings,
   start: enStart,
@@ -50,6 +54,7 @@ export const CATALOGUES = {
     frame: deFrame,
     review: deReview,
     results: deResults,
+    images: deImages,
     import: deImport,
     settings: deSettings,
     start: deStart,
@@ -60,6 +65,7 @@ export const CATALOGUES = {
     frame: zhFrame,
     review: zhReview,
     results: zhResults,
+    images: zhImages,
     import: zhImport,
     settings: zhSettings,
     start: zhStart,

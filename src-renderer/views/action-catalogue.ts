@@ -1,7 +1,10 @@
 import type { ActionFacts } from '../state/actions.svelte.ts';
 import { frameActions } from './frame/actions.ts';
+import { imagesActions } from './images/actions.ts';
+import { importActions } from './import/actions.ts';
+import { startActions } from './start/actions.ts';
 
 /** Every action of every screen, for the settings, whether the screen is open or not. */
 export function allActions(): readonly ActionFacts[] {
-  return [...frameActions()];
+  return [...frameActions(), ...startActions(), ...importActions(), ...imagesActions()];
 }

@@ -9,6 +9,7 @@ export function itemHandlers(studio: Studio): Handlers<AreaOf<typeof ITEM_CALLS>
   const lists = (): ItemLists => listsOf(studio.project);
   return {
     'items.page': ({ offset, limit, ...list }) => lists().page(list, offset, limit),
+    'items.rows': ({ items, reader }) => lists().rowsOf(items, reader),
     'items.groups': (list) => lists().groups(list),
     'items.ids': (list) => lists().ids(list),
     'items.progress': (list) => lists().progress(list),

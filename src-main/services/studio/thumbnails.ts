@@ -10,7 +10,7 @@ import { ThumbnailCache } from './thumbnail-cache.ts';
 import { Turns } from './turns.ts';
 
 /** Sides of the square that a picture fits in, pixels. */
-const SIDES = [96, 160, 256, 384] as const;
+const SIDES = [96, 160, 256, 384, 1024] as const;
 const QUALITY = 82;
 
 /** The thumbnails of one project, as WebP. */
