@@ -11,6 +11,7 @@ import { PICTURE_CALLS } from './picture.ts';
 import { PROJECT_CALLS, type ProjectFacts } from './project.ts';
 import { RESULTS_CALLS } from './results.ts';
 import { REVIEW_CALLS, type ReviewedEvent } from './review.ts';
+import { SECOND_READER_CALLS } from './second-reader.ts';
 import { SETTINGS_CALLS, type Settings } from './settings.ts';
 import { STORAGE_CALLS } from './storage.ts';
 import { TAG_CALLS, type TagFacts } from './tags.ts';
@@ -32,6 +33,7 @@ export const CALLS = {
   ...TRAIN_CALLS,
   ...ITEM_CALLS,
   ...REVIEW_CALLS,
+  ...SECOND_READER_CALLS,
 };
 
 export type CallName = keyof typeof CALLS;

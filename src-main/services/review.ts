@@ -2,9 +2,10 @@
 import { decodeLabels, encodeLabels } from '../../src-core/labels/label-codec.ts';
 import { patched, type LabelPatch } from '../../src-core/labels/patch.ts';
 import { stateAfterDecision, stateAfterEdit, type Decision } from '../../src-core/review/decision.ts';
+import type { ItemState } from '../../src-core/review/item-state.ts';
 import { readingVersion } from '../storage/documents.ts';
 import type { Change } from '../storage/history-store.ts';
-import { READER, readReading, type Reading, type ReadingFacts } from '../storage/reading-store.ts';
+import { READER, readFacts, readReading, type Reading, type ReadingFacts } from '../storage/reading-store.ts';
 import { readSuggestion, type StoredSuggestion } from '../storage/suggestion-store.ts';
 import { Gestures, type UndoResult, type UndoState } from './gestures.ts';
 import type { Project } from './project.ts';
@@ -66,6 +67,11 @@ export class Review {
       isStored: mask !== null,
       ...this.gestures.state({ item: number, part: this.reader }),
     };
+  }
+
+  /** State of an item for the reader. */
+  state(id: string): ItemState {
+    return readFacts(this.project.database, this.project.itemNumber(id), this.reader).state;
   }
 
   /** Changes masks of one or more items as one gesture named by its tool. Throws where a patch was made for another mask. */

@@ -13,6 +13,7 @@ import { pictureHandlers } from './picture-handlers.ts';
 import { projectHandlers } from './project-handlers.ts';
 import { resultsHandlers } from './results-handlers.ts';
 import { reviewHandlers } from './review-handlers.ts';
+import { secondReaderHandlers } from './second-reader-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
 import { storageHandlers } from './storage-handlers.ts';
 import type { Studio } from './studio.ts';
@@ -40,6 +41,7 @@ function allHandlers(studio: Studio): Handlers<CallName> {
     ...trainHandlers(studio),
     ...itemHandlers(studio),
     ...reviewHandlers(studio),
+    ...secondReaderHandlers(studio),
   };
 }
 

@@ -12,36 +12,31 @@ import { leaveAt, readingPosition } from '../reading-position.ts';
 import { Review, type Reviewer } from '../review.ts';
 import { putInUse } from '../run-in-use.ts';
 import type { Studio } from './studio.ts';
+import { tellReviewed } from './tell-reviewed.ts';
 
 export function reviewHandlers(studio: Studio): Handlers<AreaOf<typeof REVIEW_CALLS>> {
   const annotator = (): string => studio.settings().annotator;
+  /** A second reading is signed by its reader. */
   const reviewer = (reader: string | undefined): Reviewer => ({
-    annotator: annotator(),
+    annotator: reader ?? annotator(),
     reader: readerNumber(studio.project, reader),
   });
   const review = (reader: string | undefined): Review => new Review(studio.project, reviewer(reader));
-  /** Tells screens what was changed, and gives it. */
-  const told = (reader: string | undefined, items: readonly string[]): ReviewedItem[] => {
-    const changed = items.map((item) => review(reader).item(item));
-    const states = changed.map(({ item, state }) => ({ item, state }));
-    if (states.length > 0) studio.emit('reviewed', { reader: reader ?? null, items: states });
-    studio.projectChanged();
-    return changed;
-  };
+  const told = (reader: string | undefined, items: readonly string[]): ReviewedItem[] =>
+    tellReviewed(studio, reader, items);
   const turned = (reader: string | undefined, result: UndoResult): UndoAnswer => {
     if (result.kind !== 'done') return result;
-    const items = result.changed.map(({ item }) => studio.project.itemId(item));
-    return { kind: 'done', action: result.action, items: told(reader, items) };
+    const items = new Set(result.changed.map(({ item }) => studio.project.itemId(item)));
+    return { kind: 'done', action: result.action, items: told(reader, [...items]) };
   };
   return {
     'review.item': ({ item, reader }) => review(reader).item(item),
     'review.edit': ({ action, edits, reader }) => {
       const decoded = edits.map(({ item, patch }) => ({ item, patch: decodePatch(patch) }));
+      const items = edits.map(({ item }) => item);
+      const before = items.map((item) => review(reader).state(item));
       review(reader).edit(action, decoded);
-      return told(
-        reader,
-        edits.map(({ item }) => item),
-      );
+      return tellReviewed(studio, reader, items, before);
     },
     'review.decide': ({ items, decision, reason, reader }) => {
       review(reader).decide(items, decision, reason);

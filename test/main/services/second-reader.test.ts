@@ -1,0 +1,172 @@
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { CallName, ParamsOf, ResultOf } from '../../../src-core/contract/contract.ts';
+import type { ReaderAgreement, ReadingConflict } from '../../../src-core/contract/second-reader.ts';
+import { decodeLabels } from '../../../src-core/labels/label-codec.ts';
+import { encodePatch } from '../../../src-core/labels/patch-codec.ts';
+import { patchOf } from '../../../src-core/labels/patch.ts';
+import { openImageData } from '../../../src-main/services/image-data.ts';
+import { Project } from '../../../src-main/services/project.ts';
+import { createDispatch } from '../../../src-main/services/studio/dispatch.ts';
+import { Studio } from '../../../src-main/services/studio/studio.ts';
+import { phantomProject, storePredictions, type PhantomProject } from '../../support/predicted-project.ts';
+import { temporaryFolder } from '../../support/source-folders.ts';
+
+let phantom: PhantomProject;
+
+beforeAll(async () => {
+  phantom = await phantomProject({}, { patients: 2, slices: 4 });
+  const project = Project.open(phantom.directory);
+  await storePredictions(project);
+  project.close();
+});
+afterAll(() => rmSync(phantom.folder, { recursive: true, force: true }));
+
+/** Anna has accepted the first three items; Ben reads them too. */
+async function twoReaders(isBlind = false) {
+  const folder = temporaryFolder();
+  copyFileSync(join(phantom.directory, 'project.db'), join(folder, 'project.db'));
+  const studio = new Studio({ host: 'serve', home: join(folder, 'home') });
+  onTestFinished(() => studio.close());
+  const dispatch = createDispatch(studio);
+  const ask = async <Name extends CallName>(name: Name, params: ParamsOf<Name>): Promise<ResultOf<Name>> => {
+    const answer = await dispatch(name, params);
+    if (!answer.ok) throw new Error(answer.message);
+    return answer.value as ResultOf<Name>;
+  };
+  await ask('settings.write', { annotator: 'Anna' });
+  await ask('project.open', { directory: folder });
+  const items = await ask('items.ids', { order: { by: 'file' } });
+  await ask('review.decide', { items: items.slice(0, 3), decision: 'accept' });
+  await ask('second.begin', { name: 'Ben', isBlind });
+  const reader = 'Ben';
+  /** Ben draws a square of a class on an item and accepts it. */
+  const benDraws = async (item: string, label: number): Promise<void> => {
+    const { mask } = await ask('review.item', { item, reader });
+    const patch = encodePatch(patchOf(decodeLabels(mask!), () => label, { x: 20, y: 20, width: 9, height: 9 })!);
+    await ask('review.edit', { action: 'brush', edits: [{ item, patch }], reader });
+    await ask('review.decide', { items: [item], decision: 'accept', reader });
+  };
+  const conflicts = async (): Promise<readonly ReadingConflict[]> => {
+    const { id } = await ask('second.conflicts', { reader });
+    return (await ask('job.result', { id })) as readonly ReadingConflict[];
+  };
+  return { studio, ask, items, reader, benDraws, conflicts };
+}
+
+describe('a second reader', () => {
+  it('reads on their own: states, masks and undo stay apart from the effective ones', async () => {
+    const { ask, items, reader, benDraws } = await twoReaders();
+    const [item] = items as [string];
+    const effective = await ask('review.item', { item });
+    expect(await ask('review.item', { item, reader })).toMatchObject({ state: 'pending', isStored: false, undo: null });
+    await benDraws(item, 2);
+    expect(await ask('review.item', { item, reader })).toMatchObject({
+      state: 'corrected',
+      annotator: 'Ben',
+      undo: 'accept',
+    });
+    expect(await ask('review.item', { item })).toEqual(effective);
+    expect(await ask('second.readers', {})).toEqual([{ name: 'Ben', isBlind: false, decided: 1, both: 1 }]);
+    await ask('review.undo', { item, reader });
+    expect(await ask('review.item', { item })).toEqual(effective);
+    expect((await ask('review.audit', { item })).map(({ annotator, action }) => `${annotator} ${action}`)).toEqual([
+      'Anna accept',
+      'Ben brush',
+      'Ben accept',
+      'Ben undo',
+    ]);
+  });
+
+  it('sees what the first made only where they do not read blind, or have decided', async () => {
+    const { ask, items, reader, benDraws } = await twoReaders(true);
+    const [item] = items as [string];
+    await expect(ask('second.first', { item, reader })).rejects.toThrow('Ben reads blind and has not decided yet');
+    await benDraws(item, 2);
+    expect(await ask('second.first', { item, reader })).toMatchObject({ annotator: 'Anna', state: 'accepted' });
+    await ask('second.begin', { name: 'Ben', isBlind: false });
+    expect(await ask('second.first', { item: items[1]!, reader })).toMatchObject({ state: 'accepted' });
+  });
+
+  it('agrees with the first as far as Dice, HD95 and kappa of each class say', async () => {
+    const { ask, items, reader, benDraws } = await twoReaders();
+    await ask('review.decide', { items: items.slice(0, 2), decision: 'accept', reader });
+    const agreement = async (): Promise<ReaderAgreement> => {
+      const { id } = await ask('second.agreement', { reader });
+      return (await ask('job.result', { id })) as ReaderAgreement;
+    };
+    const full = await agreement();
+    expect(full).toMatchObject({ slices: 2, kappa: 1 });
+    expect(full.classes.map(({ dice, hd95 }) => [dice, hd95.value])).toEqual([
+      [1, 0],
+      [1, 0],
+      [1, 0],
+    ]);
+    await benDraws(items[2]!, 1);
+    const less = await agreement();
+    expect(less.slices).toBe(3);
+    expect(less.classes[0]!.dice).toBeLessThan(1);
+    expect(less.classes[0]!.hd95.value).toBeGreaterThan(0);
+    expect(less.kappa).toBeLessThan(1);
+    expect(less.kappa).toBeGreaterThan(0.5);
+  });
+});
+
+describe('adjudication', () => {
+  it('makes a reading effective by a third word, keeps both, and can be undone', async () => {
+    const { ask, items, reader, benDraws, conflicts, studio } = await twoReaders();
+    const [agreed, differs, rejected] = items as [string, string, string];
+    await ask('review.decide', { items: [agreed], decision: 'accept', reader });
+    await benDraws(differs, 1);
+    await ask('review.decide', { items: [rejected], decision: 'reject', reason: 'motion', reader });
+    expect(await conflicts()).toMatchObject([
+      { item: rejected, first: 'accepted', second: 'rejected', disagreement: 1, isOpen: true },
+      { item: differs, first: 'accepted', second: 'corrected', isOpen: true },
+    ]);
+    const before = await ask('second.pair', { item: differs, reader });
+    await ask('settings.write', { annotator: 'Clara' });
+    await ask('second.adjudicate', { items: [differs, rejected], reader, choice: 'second' });
+    expect(await ask('review.item', { item: differs })).toMatchObject({
+      state: 'corrected',
+      annotator: 'Clara',
+      mask: before.second.mask,
+      undo: 'adjudicate',
+    });
+    const supervision = await openImageData(studio.project).reviewed(differs);
+    expect(supervision).toEqual(decodeLabels(before.second.mask!));
+    const after = await ask('second.pair', { item: differs, reader });
+    expect([after.first, after.second]).toEqual([before.first, before.second]);
+    expect((await conflicts()).map(({ isOpen }) => isOpen)).toEqual([false, false]);
+    await ask('review.undo', { item: differs });
+    expect(await ask('second.pair', { item: differs, reader })).toEqual(before);
+    expect((await conflicts()).map(({ isOpen }) => isOpen)).toEqual([true, true]);
+  });
+
+  it('has to be done again when the second reader thinks again, and leaves the first reading as it was', async () => {
+    const { ask, items, reader, benDraws, conflicts } = await twoReaders();
+    const [item] = items as [string];
+    await benDraws(item, 1);
+    const { first } = await ask('second.pair', { item, reader });
+    await ask('second.adjudicate', { items: [item], reader, choice: 'second' });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await ask('review.undo', { item, reader });
+    await ask('review.undo', { item, reader });
+    await benDraws(item, 2);
+    expect(await conflicts()).toMatchObject([{ isOpen: true }]);
+    await ask('second.adjudicate', { items: [item], reader, choice: 'first' });
+    expect((await ask('review.item', { item })).mask).toEqual(first.mask);
+    expect((await ask('second.pair', { item, reader })).first).toEqual(first);
+  });
+
+  it('is refused where one of the two has not decided', async () => {
+    const { ask, items, reader } = await twoReaders();
+    await expect(ask('second.adjudicate', { items: [items[0]!], reader, choice: 'first' })).rejects.toThrow(
+      `${items[0]}: the second reader has not decided yet (pending), so there is nothing to choose from`,
+    );
+    await expect(ask('second.begin', { name: ' ', isBlind: true })).rejects.toThrow('second.begin');
+    await expect(ask('second.pair', { item: items[0]!, reader: 'Zoe' })).rejects.toThrow(
+      'expected one of Ben, got "Zoe"',
+    );
+  });
+});
