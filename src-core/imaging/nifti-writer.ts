@@ -2,7 +2,8 @@
 // lays the map exactly over the image. Only these fields change: dim[0] and dim[4] (a phase of a 4-D source is 3-D),
 // datatype, bitpix, slope and intercept (none), cal_min and cal_max (none), intent, and vox_offset where the
 // source's was not where its voxels are. Voxels keep their storage order.
-import { phaseBytes, type NiftiHeader } from './nifti.ts';
+import type { NiftiHeader } from './nifti.ts';
+import { phaseBytes } from './volume-header.ts';
 
 /** Offsets of the changed fields. */
 interface FieldOffsets {

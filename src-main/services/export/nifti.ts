@@ -1,7 +1,7 @@
 // NIfTI label maps over NIfTI sources: one file for each volume, `<volume>_seg.nii.gz`, with the source's header byte for
 // byte but for the fields that say what the voxels are, and its storage order. A frame of a 4-D source is a 3-D file of
 // its own, or all of them are one 4-D file. Uncertainty goes beside it as `<volume>_uncertainty.nii.gz`, float32.
-import { phaseBytes } from '../../../src-core/imaging/nifti.ts';
+import { phaseBytes } from '../../../src-core/imaging/volume-header.ts';
 import { writeLabelSeries, writeLabelVolume, writeValueVolume } from '../../../src-core/imaging/nifti-writer.ts';
 import { IGNORE } from '../../../src-core/imaging/plane.ts';
 import { withoutExtension } from '../../../src-core/datasets/file-names.ts';

@@ -1,7 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseNiftiHeader, phaseBytes, type NiftiHeader } from '../../../../src-core/imaging/nifti.ts';
+import { parseNiftiHeader, type NiftiHeader } from '../../../../src-core/imaging/nifti.ts';
+import { phaseBytes } from '../../../../src-core/imaging/volume-header.ts';
 import { isRefusal } from '../../../../src-core/imaging/refusal.ts';
 import { maskProject, type MaskProject } from '../../../support/mask-project.ts';
 import { HEART, SLICES, volumeProject, type VolumeProject } from '../../../support/volume-project.ts';
