@@ -161,6 +161,30 @@ export const EXPORT_FORMATS = {
       images: IMAGES,
     },
   },
+  mitk: {
+    title: 'MITK task list',
+    description: 'tasks.json for MITK with images and masks as NIfTI, to go on segmenting there',
+    needs: 'nifti',
+    keepsIgnore: true,
+    losses: [],
+    options: { name: { kind: 'text', title: 'Name of the task list', default: 'UniA' } },
+  },
+  hdf5: {
+    title: 'HDF5 for SSL4MIS and WSL4MIS',
+    description:
+      'Slices and volumes with image and label, and scribble with undecided pixels, as these projects train on them',
+    needs: 'masks',
+    keepsIgnore: true,
+    losses: ['In label undecided pixels become background; scribble keeps them.', 'Voxel size and orientation.'],
+    options: {
+      layout: {
+        kind: 'choice',
+        title: 'Layout',
+        choices: { wsl4mis: 'WSL4MIS, with scribble', ssl4mis: 'SSL4MIS, with lists of cases' },
+        default: 'wsl4mis',
+      },
+    },
+  },
   onnx: {
     title: 'ONNX network',
     description: 'The trained network with its weights and a card that says how to feed it',

@@ -1,12 +1,11 @@
 // NIfTI volumes as nnU-Net's cases: the image as it is stored (of a 4-D file one phase), the labels on the same header.
-import { writeLabelVolume, writePhaseVolume } from '../../../src-core/imaging/nifti-writer.ts';
-import { isRefusal } from '../../../src-core/imaging/refusal.ts';
+import { writeLabelVolume } from '../../../src-core/imaging/nifti-writer.ts';
 import type { Project } from '../project.ts';
 import { plainName, uniqueNames } from './item-names.ts';
 import type { MaskExport } from './mask-export.ts';
 import { countSources, type SelectedVolume } from './mask-selection.ts';
 import type { PlannedCase, PlannedCases } from './nnunet.ts';
-import { compress, labelVolume, openVolumeSource, type VolumeSource } from './volume-maps.ts';
+import { compress, labelVolume, openVolumeSource, phaseFile } from './volume-maps.ts';
 
 /** One case a volume. */
 export async function volumeCases(project: Project, masks: MaskExport, channel: string): Promise<PlannedCases> {
@@ -44,17 +43,11 @@ function caseOf(project: Project, masks: MaskExport, selected: SelectedVolume, n
     split: volume.split,
     facts: { volume: volume.id, frame: volume.frame, phase: volume.phase, masks: countSources(items) },
     isPartial: items.length < volume.slices,
-    image: async () => imageBytes(await openVolumeSource(project, volume), volume.phaseIndex),
+    image: () => phaseFile(project, volume),
     async label(table) {
       const { header, headerBytes } = await openVolumeSource(project, volume);
       const labels = labelVolume(masks.selection, selected, masks.labelIds).map((id) => table[id]!);
       return compress(writeLabelVolume(header, headerBytes, labels));
     },
   };
-}
-
-async function imageBytes({ path, file, header, headerBytes }: VolumeSource, phase: number): Promise<Uint8Array> {
-  const voxels = await file.phase(phase);
-  if (isRefusal(voxels)) throw new Error(`${path}: expected ${voxels.expected}, found ${voxels.found}`);
-  return compress(writePhaseVolume(header, headerBytes, voxels));
 }

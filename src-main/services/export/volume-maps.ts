@@ -2,6 +2,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { NiftiHeader } from '../../../src-core/imaging/nifti.ts';
+import { writePhaseVolume } from '../../../src-core/imaging/nifti-writer.ts';
 import { IGNORE } from '../../../src-core/imaging/plane.ts';
 import { isRefusal } from '../../../src-core/imaging/refusal.ts';
 import { openNiftiFile, readNiftiHeaderBytes, type OpenNiftiFile } from '../nifti-file.ts';
@@ -24,6 +25,14 @@ export async function openVolumeSource(project: Project, { source }: ProjectVolu
   const file = await openNiftiFile(path);
   if (isRefusal(file)) throw new Error(`${path}: expected ${file.expected}, found ${file.found}`);
   return { path, file, header: file.header, headerBytes: await readNiftiHeaderBytes(path, file.header) };
+}
+
+/** A volume's image as a compressed file of its own: of a 4-D source the one phase, voxels and header as they are stored. */
+export async function phaseFile(project: Project, volume: ProjectVolume): Promise<Uint8Array> {
+  const { path, file, header, headerBytes } = await openVolumeSource(project, volume);
+  const voxels = await file.phase(volume.phaseIndex);
+  if (isRefusal(voxels)) throw new Error(`${path}: expected ${voxels.expected}, found ${voxels.found}`);
+  return compress(writePhaseVolume(header, headerBytes, voxels));
 }
 
 /** Exported ids of every voxel, slice by slice in storage order; 255 in slices that are not exported. */
