@@ -1,6 +1,7 @@
 // One gesture of a person is one transaction, one step of undo, and one line of the audit trail for each item that it changed.
 import { decodeLabels } from '../../src-core/labels/label-codec.ts';
-import { patchBetween } from '../../src-core/labels/patch.ts';
+import { patchBetween, type LabelPatch } from '../../src-core/labels/patch.ts';
+import { decodePatch } from '../../src-core/labels/patch-codec.ts';
 import { addAudit } from '../storage/audit-store.ts';
 import { projectDocuments, readingOf, tagsOf } from '../storage/documents.ts';
 import {
@@ -109,7 +110,7 @@ export class Gestures {
     addAudit(this.project.database, { at, annotator, action, item: change.item, detail });
   }
 
-  private readingDetail({ part, before, after }: Change): Record<string, unknown> {
+  private readingDetail({ part, before, after, patch }: Change): Record<string, unknown> {
     const [was, is] = [readingOf(before), readingOf(after)];
     const { base } = is.facts;
     return {
@@ -118,7 +119,7 @@ export class Gestures {
       to: is.facts.state,
       ...(is.facts.reason !== '' && { reason: is.facts.reason }),
       ...(base && { run: this.project.runId(base.run), suggestion: base.kind }),
-      pixels: changedPixels(was, is),
+      pixels: patch ? pixelsOf(decodePatch(patch)) : changedPixels(was, is),
     };
   }
 }
@@ -145,6 +146,11 @@ function tagDetail({ before, after }: Change): Record<string, unknown> {
 function changedPixels(was: Reading, is: Reading): number {
   const [before, after] = [was.mask ?? is.base, is.mask ?? was.base];
   if (!before || !after) return 0;
+  if (Buffer.compare(before, after) === 0) return 0;
   const patch = patchBetween(decodeLabels(before), decodeLabels(after));
-  return patch?.runs.reduce((sum, { length }) => sum + length, 0) ?? 0;
+  return patch ? pixelsOf(patch) : 0;
+}
+
+function pixelsOf({ runs }: LabelPatch): number {
+  return runs.reduce((sum, { length }) => sum + length, 0);
 }

@@ -1,6 +1,7 @@
 // Review of a project's items by one reader: looking, deciding, correcting, and taking back.
 import { decodeLabels, encodeLabels } from '../../src-core/labels/label-codec.ts';
 import { patched, type LabelPatch } from '../../src-core/labels/patch.ts';
+import { encodePatch } from '../../src-core/labels/patch-codec.ts';
 import { stateAfterDecision, stateAfterEdit, type Decision } from '../../src-core/review/decision.ts';
 import type { ItemState } from '../../src-core/review/item-state.ts';
 import { readingVersion } from '../storage/documents.ts';
@@ -77,14 +78,15 @@ export class Review {
   /** Changes masks of one or more items as one gesture named by its tool. Throws where a patch was made for another mask. */
   edit(action: string, edits: readonly MaskEdit[]): boolean {
     return this.gestures.perform(this.annotator, action, () =>
-      edits.map(({ item, patch }) =>
-        this.change(this.project.itemNumber(item), (reading, number) => {
+      edits.map(({ item, patch }) => {
+        const change = this.change(this.project.itemNumber(item), (reading, number) => {
           const from = this.begun(reading, number) ?? this.emptyMask(reading, item);
           const mask = encodeLabels(patched(decodeLabels(from.mask!), patch));
           const state = stateAfterEdit(from.facts.state, !equal(mask, from.base!));
           return { ...from, mask, facts: { ...from.facts, state } };
-        }),
-      ),
+        });
+        return { ...change, patch: encodePatch(patch) };
+      }),
     );
   }
 

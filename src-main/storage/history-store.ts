@@ -33,6 +33,8 @@ export interface Documents {
 export interface Change extends DocumentKey {
   readonly before: Version;
   readonly after: Version;
+  /** What leads from one mask to the other, where it is known already (patch-codec.ts). */
+  readonly patch?: Uint8Array;
 }
 
 /** Who did what, and when (ISO time). */
@@ -83,8 +85,8 @@ export class HistoryStore {
     const insert = this.database.prepare(
       'INSERT INTO edits (gesture, item, part, bytes, before, after, mask, base) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
-    for (const { item, part, before, after } of changes) {
-      const mask = changeBetween(before.mask, after.mask);
+    for (const { item, part, before, after, patch } of changes) {
+      const mask = (before.mask && patch) ?? changeBetween(before.mask, after.mask);
       const base = changeBetween(before.base, after.base);
       const facts = (before.facts?.length ?? 0) + (after.facts?.length ?? 0);
       const bytes = ROW_BYTES + facts + (mask?.length ?? 0) + (base?.length ?? 0);

@@ -13,6 +13,8 @@ const PATCH = [0x55, 0x4c, 0x50];
 /** The change that leads from one state of a map to another; null where they are equal. */
 export function changeBetween(before: StoredPlane, after: StoredPlane): Uint8Array | null {
   if (!before || !after) return before ?? after;
+  // The codec gives equal bytes for equal labels.
+  if (Buffer.compare(before, after) === 0) return null;
   const patch = patchBetween(decodeLabels(before), decodeLabels(after));
   return patch ? encodePatch(patch) : null;
 }
