@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { table } from '../../src-main/cli/output.ts';
+import { projectTimes } from './project.ts';
 import { runJson } from './run-json.ts';
 
 interface Row {
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, () => Promise<Row[]>>> = {
     comparedStep('unia', 'unia_iteration.py', [], 'whole UniA iteration, ViT-S/16, 224 px, batch 4, 20 classes'),
   growth: growth,
   dataset: dataset,
+  project: () => Promise.resolve(projectTimes().map(({ name, ms }) => ({ name, value: ms, unit: 'ms' }))),
 };
 
 const rows: Row[] = [];

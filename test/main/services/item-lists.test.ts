@@ -4,6 +4,7 @@ import { ItemLists } from '../../../src-main/services/item-lists.ts';
 import { Project } from '../../../src-main/services/project.ts';
 import { addSecondReader, readerNumber } from '../../../src-main/services/readers.ts';
 import { Review } from '../../../src-main/services/review.ts';
+import { projectFacts } from '../../../src-main/services/studio/project-facts.ts';
 import { writeLargeProject } from '../../support/large-project.ts';
 import { temporaryFolder } from '../../support/source-folders.ts';
 
@@ -121,6 +122,20 @@ describe('a list of items', () => {
     worker.setState(lists.page(pending, 0, 1).rows[0]!.id, 'accepted');
     worker.close();
     expect(lists.page(pending, 0, 1).total).toBe(178);
+  });
+});
+
+describe('a project of 20 000 items', () => {
+  it('is open with its counts and the first rows of the queue in under 2 s', () => {
+    const directory = temporaryFolder();
+    writeLargeProject(directory, 20_000);
+    const start = performance.now();
+    const large = Project.open(directory);
+    onTestFinished(() => large.close());
+    expect(projectFacts(large).items).toBe(20_000);
+    expect(new ItemLists(large).page(list(), 0, 100).total).toBe(20_000);
+    // About 0.1 s on an idle core.
+    expect(performance.now() - start).toBeLessThan(2000);
   });
 });
 
