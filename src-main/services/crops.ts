@@ -5,7 +5,7 @@ import { layoutWindows, USUAL_CROPS, type CropPlan } from '../../src-core/review
 import { UNKNOWN } from '../../src-core/review/tag.ts';
 import { createRandom, shuffled } from '../../src-core/training/random.ts';
 import { readItemTags } from '../storage/tag-store.ts';
-import type { Project, ProjectItem } from './project.ts';
+import type { Project } from './project.ts';
 
 /** Setting with the plan of each class that has one of its own, by its name. */
 const PLANS = 'crop-plans';
@@ -14,17 +14,31 @@ const SEED = 0;
 /** Slices told ahead. */
 const AHEAD = 2;
 
+interface Slice {
+  readonly id: string;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Where to go among the slices that are asked for. */
 export type CropStep = 'undone' | 'next' | 'previous' | 'here';
 
 export class Crops {
   private readonly project: Project;
   /** Training slices in the order they are asked for: a share of them is spread over all patients. */
-  private readonly order: readonly ProjectItem[];
+  private readonly order: readonly Slice[];
 
   constructor(project: Project) {
     this.project = project;
-    const training = project.items.filter(({ split }) => split === 'train');
+    const rows = project.database.prepare(
+      `SELECT i.id, v.width, v.height FROM items i JOIN volumes v ON v.number = i.volume
+       JOIN patients p ON p.number = v.patient WHERE p.split = 'train' ORDER BY i.number`,
+    );
+    const training = Array.from(rows.iterate(), (row): Slice => ({
+      id: String(row['id']),
+      width: Number(row['width']),
+      height: Number(row['height']),
+    }));
     this.order = shuffled(training, createRandom(SEED).fork('crop slices'));
   }
 
@@ -60,7 +74,7 @@ export class Crops {
   }
 
   /** Windows that were tapped before, or new ones. */
-  private windows(item: ProjectItem, index: number, plan: CropPlan): CropTask['windows'] {
+  private windows(item: Slice, index: number, plan: CropPlan): CropTask['windows'] {
     const said = readItemTags(this.project.database, this.project.itemNumber(item.id)).flatMap((tag) =>
       tag.window && tag.origin === 'annotator' && tag.present[index] !== UNKNOWN
         ? [{ window: tag.window, shown: tag.present[index]! }]
@@ -93,11 +107,11 @@ export class Crops {
   }
 }
 
-function placeOf(asked: readonly ProjectItem[], at: number, go: CropStep, done: ReadonlySet<string>): number {
+function placeOf(asked: readonly Slice[], at: number, go: CropStep, done: ReadonlySet<string>): number {
   if (go === 'here') return at;
   if (go === 'next') return at + 1;
   if (go === 'previous') return at - 1;
-  const isOpen = ({ id }: ProjectItem): boolean => !done.has(id);
+  const isOpen = ({ id }: Slice): boolean => !done.has(id);
   const later = asked.findIndex((item, place) => place > at && isOpen(item));
   return later >= 0 ? later : asked.findIndex(isOpen);
 }

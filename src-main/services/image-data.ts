@@ -4,7 +4,7 @@ import type { LabelPlane, Plane } from '../../src-core/imaging/plane.ts';
 import { supervises } from '../../src-core/review/item-state.ts';
 import { toLabels } from '../../src-core/datasets/truth-labels.ts';
 import type { DataItem, ImageData, TaggedRegion } from '../../src-core/training/data.ts';
-import type { ProjectItem, ProjectVolume } from '../storage/dataset-store.ts';
+import type { ProjectVolume } from '../storage/dataset-store.ts';
 import { REVIEWED, TRUTH, type Project } from './project.ts';
 import { SourceDecoder } from './source-decoder.ts';
 
@@ -27,20 +27,23 @@ export function openImageData(project: Project, options: { readonly cacheBytes?:
 class ProjectImageData implements ProjectImages {
   private readonly project: Project;
   private readonly decoder: SourceDecoder;
-  private readonly byId = new Map<string, ProjectItem>();
-  private readonly volumes = new Map<string, ProjectVolume>();
+  private readonly places = new Map<string, { readonly volume: ProjectVolume; readonly slice: number }>();
+  private readTags: readonly TaggedRegion[] | undefined;
   readonly classes: readonly string[];
-  readonly items: readonly DataItem[];
-  readonly tags: readonly TaggedRegion[];
 
   constructor(project: Project, cacheBytes: number) {
     this.project = project;
     this.decoder = new SourceDecoder(project.directory, cacheBytes);
     this.classes = project.classes;
-    this.items = project.items;
-    this.tags = project.tags();
-    for (const item of project.items) this.byId.set(item.id, item);
-    for (const volume of project.volumes) this.volumes.set(volume.id, volume);
+  }
+
+  get items(): readonly DataItem[] {
+    return this.project.items;
+  }
+
+  /** As they were when they were first asked for: a training sees the same ones to its end. */
+  get tags(): readonly TaggedRegion[] {
+    return (this.readTags ??= this.project.tags());
   }
 
   async image(item: string): Promise<Plane> {
@@ -69,10 +72,9 @@ class ProjectImageData implements ProjectImages {
     return Promise.resolve(plane);
   }
 
-  private find(id: string): { slice: number; volume: ProjectVolume } {
-    const item = this.byId.get(id);
-    const volume = item && this.volumes.get(item.volume);
-    if (!item || !volume) throw new Error(`item: expected one of the project, got "${id}"`);
-    return { slice: item.slice, volume };
+  private find(id: string): { readonly volume: ProjectVolume; readonly slice: number } {
+    const place = this.places.get(id) ?? this.project.place(id);
+    this.places.set(id, place);
+    return place;
   }
 }

@@ -8,7 +8,14 @@ import type { ItemState } from '../../src-core/review/item-state.ts';
 import type { TaggedRegion } from '../../src-core/training/data.ts';
 import { addAudit } from '../storage/audit-store.ts';
 import { checkProjectFile, createDatabase, dataVersion, openDatabase, transaction } from '../storage/database.ts';
-import { readItems, readTags, readVolumes, type ProjectItem, type ProjectVolume } from '../storage/dataset-store.ts';
+import {
+  readItems,
+  readPlace,
+  readTags,
+  readVolumes,
+  type ProjectItem,
+  type ProjectVolume,
+} from '../storage/dataset-store.ts';
 import { MapStore, packPrediction, type Prediction, type WantedMaps } from '../storage/map-store.ts';
 import { READER, readFacts, writeFacts } from '../storage/reading-store.ts';
 import { addRun, readRuns, updateRun, type RunRecord, type RunStatus } from '../storage/run-store.ts';
@@ -120,6 +127,13 @@ export class Project {
   get volumes(): readonly ProjectVolume[] {
     this.cachedVolumes ??= readVolumes(this.database);
     return this.cachedVolumes;
+  }
+
+  /** The volume that an item belongs to, and its slice of it; without reading all the others. */
+  place(item: string): { readonly volume: ProjectVolume; readonly slice: number } {
+    const place = readPlace(this.database, item);
+    if (!place) throw new Error(`item: expected one of the project, got "${item}"`);
+    return place;
   }
 
   /** All tags, read anew at each call. */

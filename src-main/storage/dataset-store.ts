@@ -215,8 +215,24 @@ export function readTags(database: DatabaseSync): TaggedRegion[] {
 
 /** All volumes with their sources, in the order they were found. */
 export function readVolumes(database: DatabaseSync): ProjectVolume[] {
+  return readSomeVolumes(database, 'TRUE', []);
+}
+
+/** The volume that an item belongs to, and the item's slice of it; undefined where there is no such item. */
+export function readPlace(database: DatabaseSync, item: string): { volume: ProjectVolume; slice: number } | undefined {
+  const row = database.prepare('SELECT volume, slice FROM items WHERE id = ?').get(item);
+  const [volume] = row ? readSomeVolumes(database, 'v.number = ?', [Number(row['volume'])]) : [];
+  return row && volume && { volume, slice: Number(row['slice']) };
+}
+
+/** @param condition - on `v`, a volume */
+function readSomeVolumes(database: DatabaseSync, condition: string, values: readonly number[]): ProjectVolume[] {
+  const those = `SELECT v.* FROM volumes v WHERE ${condition}`;
   const sources = new Map<number, SourceRecord>();
-  for (const row of database.prepare('SELECT * FROM sources').iterate()) {
+  const needed = `SELECT source FROM (${those}) UNION SELECT truth_source FROM (${those})
+    UNION SELECT source FROM parts WHERE volume IN (SELECT number FROM (${those}))`;
+  const rowsOfSources = database.prepare(`SELECT * FROM sources WHERE number IN (${needed})`);
+  for (const row of rowsOfSources.iterate(...values, ...values, ...values)) {
     sources.set(Number(row['number']), {
       relativePath: String(row['relative_path']),
       absolutePath: String(row['absolute_path']),
@@ -227,16 +243,25 @@ export function readVolumes(database: DatabaseSync): ProjectVolume[] {
       kind: String(row['kind']) as SourceKind,
     });
   }
-  const parts = readParts(database, sources);
-  const rows = database.prepare(
-    'SELECT v.*, p.name AS patient_name, p.split FROM volumes v JOIN patients p ON p.number = v.patient ORDER BY v.number',
+  const partsOf = database.prepare(
+    `SELECT * FROM parts WHERE volume IN (SELECT number FROM (${those})) ORDER BY volume, slice`,
   );
-  return Array.from(rows.iterate(), (row) => volumeOfRow(row, sources, parts.get(Number(row['number'])) ?? null));
+  const parts = readParts(partsOf.iterate(...values), sources);
+  const rows = database.prepare(
+    `SELECT v.*, p.name AS patient_name, p.split FROM volumes v JOIN patients p ON p.number = v.patient
+     WHERE ${condition} ORDER BY v.number`,
+  );
+  return Array.from(rows.iterate(...values), (row) =>
+    volumeOfRow(row, sources, parts.get(Number(row['number'])) ?? null),
+  );
 }
 
-function readParts(database: DatabaseSync, sources: ReadonlyMap<number, SourceRecord>): Map<number, ProjectPart[]> {
+function readParts(
+  rows: Iterable<Record<string, unknown>>,
+  sources: ReadonlyMap<number, SourceRecord>,
+): Map<number, ProjectPart[]> {
   const parts = new Map<number, ProjectPart[]>();
-  for (const row of database.prepare('SELECT * FROM parts ORDER BY volume, slice').iterate()) {
+  for (const row of rows) {
     const source = sources.get(Number(row['source']));
     if (!source) throw new Error(`slice ${Number(row['slice'])}: its source is not recorded`);
     const volume = Number(row['volume']);

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import sharp, { type Sharp } from 'sharp';
 import { EIGHT_BIT_RANGE } from '../../../src-core/imaging/normalise.ts';
 import type { Plane } from '../../../src-core/imaging/plane.ts';
-import type { ImageData } from '../../../src-core/training/data.ts';
+import type { ProjectImages } from '../image-data.ts';
 import type { Project, ProjectVolume } from '../project.ts';
 import { locateSource } from '../source-files.ts';
 import { ThumbnailCache } from './thumbnail-cache.ts';
@@ -16,29 +16,23 @@ const QUALITY = 82;
 /** The thumbnails of one project, as WebP. */
 export class Thumbnails {
   private readonly project: Project;
-  private readonly images: ImageData;
+  private readonly images: ProjectImages;
   private readonly cache: ThumbnailCache;
   private readonly turns = new Turns(Math.max(2, availableParallelism()));
-  private readonly volumes: ReadonlyMap<string, ProjectVolume>;
-  private readonly volumeOf: ReadonlyMap<string, string>;
 
-  constructor(project: Project, images: ImageData) {
+  constructor(project: Project, images: ProjectImages) {
     this.project = project;
     this.images = images;
     this.cache = new ThumbnailCache(project.directory);
-    this.volumes = new Map(project.volumes.map((volume) => [volume.id, volume]));
-    this.volumeOf = new Map(project.items.map(({ id, volume }) => [id, volume]));
   }
 
   /** A picture at least as large as asked, up to the largest kept; never larger than the image. Throws when `signal` aborts before it is begun. */
   async read(item: string, wanted: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const volume = this.volumes.get(this.volumeOf.get(item) ?? '');
-    if (!volume) throw new Error(`item: expected one of the project, got "${item}"`);
     const side = SIDES.find((each) => each >= wanted) ?? SIDES.at(-1)!;
     const kept = this.cache.read(item, side);
     if (kept) return kept;
     return this.turns.take(async () => {
-      const made = await this.draw(item, volume, side);
+      const made = await this.draw(item, this.images.volume(item), side);
       this.cache.write(item, side, made);
       return made;
     }, signal);
