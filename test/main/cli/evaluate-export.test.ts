@@ -64,7 +64,7 @@ describe('unia evaluate and unia export', () => {
     [['evaluate', '--project', 'p', '--split', 'tset'], 'Allowed choices are test, validation, train, all.'],
     [['evaluate', '--project', 'p', '--source', 'cam', '--all-sources'], 'cannot be used with'],
     [['export', '--project', 'p', '--out', 'o'], "required option '--format <name>' not specified"],
-    [['export', '--project', 'p', '--out', 'o', '--format', 'gif'], 'Allowed choices are nifti,'],
+    [['export', '--project', 'p', '--out', 'o', '--format', 'gif'], 'Allowed choices are nnunet,'],
     [['export', '--project', 'p', '--out', 'o', '--format', 'png', '--states', 'good'], 'Expected some of pending'],
   ])('end with code 2 on misuse: %j', async (args, message) => {
     const { code, stdout, stderr } = await unia(args);
