@@ -11,7 +11,7 @@ const TAG_FILTER = z.discriminatedUnion('kind', [
   /** Tagged, and none of the classes is there. */
   z.object({ kind: z.literal('none') }),
   z.object({ kind: z.literal('present'), class: z.number().int().min(0) }),
-  /** Tagged, and the class is in none of its tags. */
+  /** Said to be without the class, and shown in none of its tags. */
   z.object({ kind: z.literal('absent'), class: z.number().int().min(0) }),
 ]);
 

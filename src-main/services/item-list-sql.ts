@@ -88,12 +88,12 @@ function tagCondition(tags: NonNullable<ItemFilter['tags']>, values: Values): st
     case 'tagged':
       return tagged;
     case 'none':
-      return `${tagged} AND NOT ${some(`t.present <> zeroblob(length(t.present))`)}`;
+      return `${some('t.present = zeroblob(length(t.present))')} AND NOT ${some(`instr(t.present, x'01') > 0`)}`;
     case 'present':
     case 'absent': {
       values['tag'] = tags.class + 1;
-      const shows = some(`substr(t.present, :tag, 1) = x'01'`);
-      return tags.kind === 'present' ? shows : `${tagged} AND NOT ${shows}`;
+      const says = (value: string): string => some(`substr(t.present, :tag, 1) = ${value}`);
+      return tags.kind === 'present' ? says(`x'01'`) : `${says(`x'00'`)} AND NOT ${says(`x'01'`)}`;
     }
   }
 }

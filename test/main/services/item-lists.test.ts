@@ -104,6 +104,24 @@ describe('a list of items', () => {
     expect(count({ states: [] })).toBe(0);
   });
 
+  it('is not filtered by what tags on windows leave open', () => {
+    const count = (filter: object) =>
+      lists.page(list({ filter: { text: 'patient00001 ED slice 0', ...filter } }), 0, 1).total;
+    // A window without the first class, of which nothing else is said.
+    project.database.exec(
+      `INSERT INTO tags (item, x, y, width, height, present, origin) VALUES (1, 0, 0, 4, 4, x'000202', 'annotator')`,
+    );
+    expect(count({ tags: { kind: 'tagged' } })).toBe(1);
+    expect(count({ tags: { kind: 'none' } })).toBe(0);
+    expect([0, 1].map((index) => count({ tags: { kind: 'absent', class: index } }))).toEqual([1, 0]);
+  });
+
+  it('gives rows of items in the order that they are asked for', () => {
+    const ids = ['patient00002 ES slice 1', 'patient00001 ED slice 3'];
+    expect(lists.rowsOf(ids, undefined).map(({ id }) => id)).toEqual(ids);
+    expect(() => lists.rowsOf(['nobody'], undefined)).toThrow('item: expected one of the project');
+  });
+
   it('counts how far it is reviewed', () => {
     expect(lists.progress(list())).toEqual({
       total: 200,
