@@ -29,6 +29,8 @@ export const SCAN_CHOICES = z.object({
   allFrames: z.boolean().optional(),
   /** Regular expression that takes the patient out of a file name. */
   patientPattern: z.string().optional(),
+  /** Patients keep the identifiers that DICOM files give them. */
+  keepIdentity: z.boolean().optional(),
 });
 export type ScanChoices = z.output<typeof SCAN_CHOICES>;
 
@@ -47,6 +49,9 @@ const SPLIT_RULE = z.discriminatedUnion('kind', [
     seed: z.number().int().min(0),
   }),
 ]);
+
+/** What masks of the source are for: measured against, suggested to review, or taken as reviewed. */
+const MASK_USE = z.enum(['truth', 'start', 'reviewed']);
 
 /** A class of the project to make. */
 const CHOSEN_CLASS = z.object({
@@ -90,6 +95,7 @@ export const IMPORT_CALLS = {
       directory: z.string().min(1),
       classes: z.array(CHOSEN_CLASS).min(1).max(254),
       split: SPLIT_RULE,
+      masks: MASK_USE.default('truth'),
     }),
   ),
 };

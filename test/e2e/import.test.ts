@@ -61,12 +61,15 @@ describe.skipIf(noBrowser)('the import screen', () => {
     await page.getByLabel('Name of class LV, RV').fill('blood');
     await page.getByLabel('Name of class LV, RV').press('Alt+ArrowUp');
     await page.getByLabel('Colour of blood').fill('#0072b2');
+    await page.getByText('Start to review from').click();
+    await page.getByText('They are suggested as if a run had drawn them').waitFor();
     await page.getByRole('button', { name: 'Make the project' }).click();
     await expect.poll(() => page.url()).toContain('#/images');
     expect(projectFacts(test.studio.project).classes).toEqual([
       { name: 'blood', colour: '#0072b2' },
       { name: 'muscle', colour: '#f0e442' },
     ]);
+    expect(projectFacts(test.studio.project)).toMatchObject({ withTruth: 0, states: { pending: 12 } });
   });
 
   it('looks again before it makes a project of another reading', async () => {
@@ -118,7 +121,7 @@ describe.skipIf(noBrowser)('the import screen', () => {
     const page = await openImport(test, source);
     const alert = page.getByRole('alert');
     await alert.waitFor();
-    expect(await alert.innerText()).toContain('no .nii or .nii.gz file');
+    expect(await alert.innerText()).toContain('no PNG, JPEG, TIFF or WebP image');
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 });

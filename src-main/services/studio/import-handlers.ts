@@ -31,7 +31,7 @@ export function importHandlers(studio: Studio): Handlers<AreaOf<typeof IMPORT_CA
     );
   };
 
-  const make = ({ scan: id, directory, classes, split }: CheckedParamsOf<'import.make'>): JobFacts => {
+  const make = ({ scan: id, directory, classes, split, masks }: CheckedParamsOf<'import.make'>): JobFacts => {
     if (latest?.id !== id) throw new Error('The folder was looked at again since, or elsewhere. Look at it once more.');
     const { scan: found } = latest;
     return studio.jobs.start(
@@ -39,7 +39,7 @@ export function importHandlers(studio: Studio): Handlers<AreaOf<typeof IMPORT_CA
       async ({ signal, progress }) => {
         const tell = ({ done, total, file }: { done: number; total: number; file: string }) =>
           progress(done, total, file);
-        await makeProject(found, directory, { chosenClasses: classes, split }, tell, signal);
+        await makeProject(found, directory, { chosenClasses: classes, split, masks }, tell, signal);
         latest = undefined;
         studio.openProject(directory);
         return directory;

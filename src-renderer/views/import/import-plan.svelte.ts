@@ -5,6 +5,7 @@ import type { Api } from '../../platform/api.ts';
 import { chosenClasses, problemOf, rowsOf, type ClassRow } from './class-rows.ts';
 
 export type SplitChoice = ParamsOf<'import.make'>['split'];
+export type MaskUse = NonNullable<ParamsOf<'import.make'>['masks']>;
 
 /** A fifth of the patients to test, a tenth of the others to validate. */
 const USUAL_SPLIT: SplitChoice = { kind: 'shares', test: 0.2, validation: 0.1, seed: 0 };
@@ -17,6 +18,7 @@ export class ImportPlan {
   private lookedWith = $state.raw<ScanChoices>({});
   rows = $state.raw<readonly ClassRow[]>([]);
   split = $state.raw<SplitChoice>(USUAL_SPLIT);
+  masks = $state.raw<MaskUse>('truth');
   directory = $state('');
   placeProblem = $state.raw<PlaceProblem>(null);
   /** Whether the folder has to be looked at again before a project is made. */
@@ -66,7 +68,7 @@ export class ImportPlan {
   /** What to ask of the services; a plan that is not ready has none. */
   request(): ParamsOf<'import.make'> | undefined {
     if (!this.report || !this.isReady) return undefined;
-    const { directory, split } = this;
-    return { scan: this.report.id, directory, split, classes: chosenClasses(this.rows) };
+    const { directory, split, masks } = this;
+    return { scan: this.report.id, directory, split, masks, classes: chosenClasses(this.rows) };
   }
 }

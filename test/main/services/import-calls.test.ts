@@ -50,6 +50,17 @@ describe('importing by calls', () => {
     });
   });
 
+  it('takes masks of the source as reviewed where a person says so', async () => {
+    const test = await source();
+    const report = await scan(test);
+    const directory = join(test.folder, 'projects', 'heart');
+    const { id } = (await test.ask('import.make', {
+      ...{ scan: report.id, directory, classes: CLASSES, split: SPLIT, masks: 'reviewed' },
+    })) as JobFacts;
+    await test.studio.jobs.result(id);
+    expect(await test.ask('project.facts', {})).toMatchObject({ withTruth: 0, states: { accepted: 24 } });
+  });
+
   it('leaves nothing of a project whose making is cancelled', async () => {
     const test = await source();
     const report = await scan(test);
