@@ -120,6 +120,8 @@ export interface RunHistory {
   readonly run: string;
   readonly stages: readonly { readonly stage: StageName; readonly from: number; readonly iterations: number }[];
   readonly total: number;
+  /** Steps between looks. */
+  readonly lookEvery: number;
   readonly points: readonly StepPoint[];
   readonly looks: readonly Look[];
   readonly log: readonly LogEntry[];

@@ -29,7 +29,7 @@ export interface ValidationSample {
   readonly prediction: Prediction;
 }
 
-/** Measures on validation images, spread evenly over them, and the first few images; undefined when there are none. */
+/** Measures on validation images, spread evenly over them, and a few of them as samples; undefined when there are none. */
 export async function validate(
   data: ImageData,
   config: TrainingConfig,
@@ -41,6 +41,7 @@ export async function validate(
   const confusion = emptyConfusion(data.classes.length + 1);
   const scores: Float32Array[] = [];
   const samples: ValidationSample[] = [];
+  const shown = sampleItems(regions);
   let source: ValidationMeasures['source'] = null;
   for (let from = 0; from < regions.length; from += predictor.batch) {
     const group = regions.slice(from, from + predictor.batch);
@@ -52,7 +53,7 @@ export async function validate(
     for (const [i, { item }] of group.entries()) {
       const prediction = predictions[i]!;
       scores.push(prediction.probabilities);
-      if (samples.length < SAMPLES) samples.push({ item, prediction });
+      if (shown.has(item)) samples.push({ item, prediction });
       const truth = await data.truth(item);
       if (!truth) continue;
       source = prediction.segmentation ? 'segmentation' : 'cam';
@@ -77,6 +78,15 @@ function validationRegions(data: ImageData): TaggedRegion[] {
   const tagged = wholeImageTags(data.tags.filter(({ item }) => held.has(item)));
   const step = Math.max(1, tagged.length / VALIDATION_IMAGES);
   return Array.from({ length: Math.min(tagged.length, VALIDATION_IMAGES) }, (_, i) => tagged[Math.floor(i * step)]!);
+}
+
+/** A few images, spread evenly over those that show a class, or over all where too few do. */
+function sampleItems(regions: readonly TaggedRegion[]): ReadonlySet<string> {
+  const showing = regions.filter(({ present }) => present.includes(1));
+  const from = showing.length >= SAMPLES ? showing : regions;
+  const step = Math.max(1, from.length / SAMPLES);
+  const count = Math.min(from.length, SAMPLES);
+  return new Set(Array.from({ length: count }, (_, i) => from[Math.floor((i + 0.5) * step)]!.item));
 }
 
 /** Segmentation where there is one, else the CAM's evaluation label. */

@@ -40,7 +40,8 @@ export interface TrainingRequest {
   readonly engine: Engine;
   readonly begin: TrainingBegin;
   readonly signal?: AbortSignal;
-  readonly onEvent?: (event: TrainingEvent, run: string) => void;
+  /** Training waits for it. */
+  readonly onEvent?: (event: TrainingEvent, run: string) => void | Promise<void>;
 }
 
 /**
@@ -60,7 +61,7 @@ export async function trainProject(project: Project, request: TrainingRequest): 
       notes.take(event);
       if (event.kind === 'stage') stage = event.stage;
       if (event.kind === 'stopped') status = 'stopped';
-      request.onEvent?.(event, run);
+      await request.onEvent?.(event, run);
       // The runtime blocks the process while it computes; signals and messages are heard in between.
       await new Promise(setImmediate);
     }

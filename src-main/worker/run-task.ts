@@ -17,11 +17,14 @@ export class TaskError extends Error {
 /** A worker's process that ended before its task did. */
 export class WorkerDeath extends Error {
   readonly exit: WorkerExit;
+  /** Whether it said that memory ran out. */
+  readonly outOfMemory: boolean;
 
   constructor(exit: WorkerExit) {
     super(wordsOf(exit));
     this.name = 'WorkerDeath';
     this.exit = exit;
+    this.outOfMemory = NO_MEMORY.test(exit.said);
   }
 }
 

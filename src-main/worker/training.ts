@@ -13,19 +13,16 @@ export async function performTraining(
   begin: TrainingBegin,
   { signal, tell }: TaskContext<'train'>,
 ): Promise<TrainingResult> {
-  const pictures: Promise<void>[] = [];
-  const result = await trainProject(project, {
+  return trainProject(project, {
     engine,
     begin,
     signal,
     onEvent: (event, run) => {
       const say = (told: ToldEvent): void => tell({ run, memoryBytes: process.memoryUsage.rss(), event: told });
-      if (event.kind !== 'evaluated') say(told(event));
-      else pictures.push(tellEvaluated(project, run, event, say));
+      if (event.kind === 'evaluated') return tellEvaluated(project, run, event, say);
+      say(told(event));
     },
   });
-  await Promise.all(pictures);
-  return result;
 }
 
 function told(event: Exclude<TrainingEvent, { kind: 'evaluated' }>): ToldEvent {

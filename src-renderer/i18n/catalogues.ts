@@ -8,6 +8,7 @@ import deImages from './de/images.json';
 import deImport from './de/import.json';
 import deSettings from './de/settings.json';
 import deStart from './de/start.json';
+import deTrain from './de/train.json';
 import enExport from './en/export.json';
 import enFolders from './en/folders.json';
 import enFrame from './en/frame.json';
@@ -17,6 +18,7 @@ import enImages from './en/images.json';
 import enImport from './en/import.json';
 import enSettings from './en/settings.json';
 import enStart from './en/start.json';
+import enTrain from './en/train.json';
 import zhExport from './zh/export.json';
 import zhFolders from './zh/folders.json';
 import zhFrame from './zh/frame.json';
@@ -26,6 +28,7 @@ import zhImages from './zh/images.json';
 import zhImport from './zh/import.json';
 import zhSettings from './zh/settings.json';
 import zhStart from './zh/start.json';
+import zhTrain from './zh/train.json';
 
 const en = {
   export: enExport,
@@ -37,6 +40,7 @@ const en = {
   import: enImport,
   settings: enSettings,
   start: enStart,
+  train: enTrain,
 };
 
 /** `screen:key`; plural forms are asked for by their stem. */
@@ -58,6 +62,7 @@ export const CATALOGUES = {
     import: deImport,
     settings: deSettings,
     start: deStart,
+    train: deTrain,
   },
   zh: {
     export: zhExport,
@@ -69,5 +74,6 @@ export const CATALOGUES = {
     import: zhImport,
     settings: zhSettings,
     start: zhStart,
+    train: zhTrain,
   },
 } as const;

@@ -25,6 +25,11 @@ export function systemFolderChooser(): ((title: string) => Promise<string | null
 export const revealFolder: ((path: string) => Promise<void>) | undefined =
   window.unia && ((path) => window.unia!.revealFolder(path));
 
+/** Path of a file that was dropped or chosen; undefined in a browser, which tells none. */
+export function pathOfFile(file: File): string | undefined {
+  return window.unia?.pathOf(file);
+}
+
 /** Whether a drag carries files. */
 export function carriesFiles({ dataTransfer }: DragEvent): boolean {
   return dataTransfer?.types.includes('Files') ?? false;

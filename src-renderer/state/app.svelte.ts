@@ -1,5 +1,6 @@
 // What every screen knows: the open project, the person's settings, the jobs, the connection.
 import { createContext } from 'svelte';
+import type { EngineReport } from '../../src-core/contract/engine.ts';
 import type { JobFacts } from '../../src-core/contract/job.ts';
 import type { ProjectFacts } from '../../src-core/contract/project.ts';
 import {
@@ -20,6 +21,7 @@ export class AppState {
   settings = $state.raw<Settings>(DEFAULT_SETTINGS);
   host = $state.raw<HostFacts | null>(null);
   jobs = $state.raw<readonly JobFacts[]>([]);
+  engines = $state.raw<EngineReport | null>(null);
   /** Jobs that are under way, newest first. */
   readonly running = $derived(this.jobs.filter(({ state }) => state === 'running').toReversed());
 
@@ -31,6 +33,7 @@ export class AppState {
     });
     this.api.on('project', (project) => (this.project = project));
     this.api.on('settings', (settings) => (this.settings = settings));
+    this.api.on('engines', (engines) => (this.engines = engines));
     this.api.on('job', (job) => {
       const others = this.jobs.filter(({ id }) => id !== job.id);
       const at = this.jobs.findIndex(({ id }) => id === job.id);
@@ -40,16 +43,18 @@ export class AppState {
 
   /** Asks for everything again; at the start and after a lost connection. */
   async refresh(): Promise<void> {
-    const [host, settings, project, jobs] = await Promise.all([
+    const [host, settings, project, jobs, engines] = await Promise.all([
       this.api.call('host.facts', {}),
       this.api.call('settings.read', {}),
       this.api.call('project.facts', {}),
       this.api.call('job.list', {}),
+      this.api.call('engine.report', {}),
     ]);
     this.host = host;
     this.settings = settings;
     this.project = project;
     this.jobs = jobs;
+    this.engines = engines;
     this.ready = true;
   }
 

@@ -6,7 +6,8 @@ export interface ChartLine {
   readonly name: string;
   readonly colour: string;
   readonly y: readonly (number | null)[];
-  readonly kind?: 'line' | 'dashed' | 'points';
+  /** `marked`: a line with its points, for few of them. */
+  readonly kind?: 'line' | 'marked' | 'dashed' | 'points';
 }
 
 /** A drawn chart that can be saved. */
@@ -34,6 +35,14 @@ export function drawLabels(chart: uPlot, lines: readonly ChartLine[]): void {
     return [{ name, colour, top: chart.valToPos(value, 'y', true) }];
   });
   ends.sort((a, b) => a.top - b.top);
+  const gap = LINE_HEIGHT * ratio;
+  const bottom = chart.bbox.top + chart.bbox.height;
+  // From the bottom up as far as it takes to stay within the chart, then from the top down to stay apart.
+  let limit = bottom;
+  for (const end of ends.toReversed()) {
+    end.top = Math.min(end.top, limit);
+    limit = end.top - gap;
+  }
   let free = -Infinity;
   ctx.save();
   ctx.font = `${11 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
@@ -41,7 +50,7 @@ export function drawLabels(chart: uPlot, lines: readonly ChartLine[]): void {
   ctx.textAlign = 'left';
   for (const { name, colour, top } of ends) {
     const at = Math.max(top, free);
-    free = at + LINE_HEIGHT * ratio;
+    free = at + gap;
     ctx.fillStyle = colour;
     ctx.fillText(name, chart.bbox.left + chart.bbox.width + 6 * ratio, at);
   }

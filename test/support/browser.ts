@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { serveStudio, type StudioServer } from '../../src-main/hosts/serve/server.ts';
-import { Studio } from '../../src-main/services/studio/studio.ts';
+import { Studio, type StudioOptions } from '../../src-main/services/studio/studio.ts';
 import { temporaryFolder } from './source-folders.ts';
 
 const CHROMIUM = process.env['UNIA_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -33,11 +33,15 @@ export interface TestStudio {
 }
 
 /** Serves a studio until the test ends. */
-export async function openStudio(folder = temporaryFolder()): Promise<TestStudio> {
+export async function openStudio(
+  folder = temporaryFolder(),
+  options: Pick<StudioOptions, 'workers'> = {},
+): Promise<TestStudio> {
   const studio = new Studio({
     host: 'serve',
     home: join(folder, 'home'),
     projectsFolder: join(folder, 'projects'),
+    ...options,
   });
   const server = await serveStudio(studio);
   onTestFinished(async () => {

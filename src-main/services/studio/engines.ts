@@ -103,6 +103,12 @@ export class Engines {
     throw new Error(`No engine starts: ${causes.join(' ')}`);
   }
 
+  /** Name of the engine to take, where that is known without a test. */
+  get known(): string | undefined {
+    const { asked, fastest } = this.report();
+    return asked === AUTO ? (fastest ?? undefined) : asked;
+  }
+
   /** The device of an engine as its test told; null where it was not tested. */
   deviceOf(engine: string): string | null {
     return this.tests?.probes.find(({ name }) => name === engine)?.device ?? null;

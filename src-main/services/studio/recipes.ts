@@ -45,7 +45,7 @@ export function listRecipes(project: Project, engine: string | undefined): Recip
 
 /** The recipe of that name; an unknown one is an error that lists them. */
 export function recipeOf(project: Project, id: string): TrainingConfig {
-  return id === SUGGESTED ? parseConfig(project.setting(SUGGESTED_RECIPE)) : presetOf(id);
+  return id === SUGGESTED ? { ...parseConfig(project.setting(SUGGESTED_RECIPE)), preset: id } : presetOf(id);
 }
 
 /** Every setting of a recipe with its value. */
@@ -95,6 +95,7 @@ function keyOf(project: Project, engine: string, config: TrainingConfig): string
   });
   const lengthless = {
     ...config,
+    preset: '',
     schedule: once(schedule),
     segmentationStage: once(segmentationStage),
     warmUp: once(warmUp),

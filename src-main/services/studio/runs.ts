@@ -92,6 +92,7 @@ export function runHistory(project: Project, run: string): RunHistory {
       iterations: iterationsOf(config, stage),
     })),
     total: stepsOf(config),
+    lookEvery: Math.min(config.evaluateEvery, ...stagesOf(config).map((stage) => iterationsOf(config, stage))),
     points: lines.flatMap((line) => (line.kind === 'step' ? [pointOf(line)] : [])),
     looks: lines.flatMap((line) => (line.kind === 'evaluated' ? [lookOf(config, line)] : [])),
     log: lines.flatMap((line) => logEntryOf(line) ?? []),

@@ -13,7 +13,7 @@ export function trainHandlers(studio: Studio): Handlers<AreaOf<typeof TRAIN_CALL
   const { trainer, predictor } = studio;
   return {
     'train.material': () => trainingMaterial(studio.project),
-    'train.recipes': () => listRecipes(studio.project, studio.engines.report().inUse?.name),
+    'train.recipes': () => listRecipes(studio.project, studio.engines.known),
     'train.settings': ({ recipe }) => recipeSettings(studio.project, recipe),
     'train.time': ({ recipe }) => startTiming(studio, recipe),
     'train.runs': () => listRuns(studio.project, trainer.live?.run ?? null),

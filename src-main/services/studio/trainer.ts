@@ -1,4 +1,5 @@
 // The training of the open project: one at a time, in a process of its own, told to every screen.
+import { totalmem } from 'node:os';
 import type { JobFacts } from '../../../src-core/contract/job.ts';
 import type { LiveTraining, LogEntry, Look, StepPoint, TrainingPlan } from '../../../src-core/contract/train.ts';
 import type { TrainingConfig } from '../../../src-core/training/config.ts';
@@ -150,10 +151,13 @@ export class Trainer {
 
   /** A worker that died could not note it: the run is noted as failed, with what would fit where memory ran out. */
   private noteDeath(error: unknown): unknown {
-    const { run, stage } = this.session?.live ?? { run: null, stage: null };
-    if (!(error instanceof WorkerDeath) || run === null) return error;
+    const live = this.live;
+    if (!(error instanceof WorkerDeath) || live === null || live.run === null) return error;
+    const { run, stage, memoryBytes } = live;
     const { project } = this.studio;
-    const memory = /memory/.test(error.message);
+    // The system kills the process that has taken most of the memory, without a word.
+    const taken = error.exit.signal === 'SIGKILL' && memoryBytes > totalmem() / 2;
+    const memory = error.outOfMemory || taken;
     const advice = memory && stage ? outOfMemory(readRecipe(project, run), stage, error).settings : null;
     project.updateRun(run, 'failed', { error: error.message, settings: advice });
     return error;
