@@ -1,5 +1,16 @@
 // The app's main process: glue between Electron and the services. What can be decided without Electron is decided elsewhere.
-import { app, BrowserWindow, dialog, ipcMain, Menu, powerSaveBlocker, protocol, session, shell } from 'electron';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  powerSaveBlocker,
+  protocol,
+  session,
+  shell,
+  utilityProcess,
+} from 'electron';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDispatch } from '../../services/studio/dispatch.ts';
@@ -11,6 +22,7 @@ import { menuTemplate } from './menu.ts';
 import { projectOfArguments, projectOfPath } from './opened-path.ts';
 import { PAGE_ADDRESS, SCHEME } from './page-address.ts';
 import { pageProtocol } from './page-protocol.ts';
+import { utilityWorkerHost } from './utility-worker-host.ts';
 import { blockNetwork, denyPermissions, keepInside, WEB_PREFERENCES } from './security.ts';
 
 protocol.registerSchemesAsPrivileged([
@@ -31,7 +43,11 @@ async function start(): Promise<void> {
     wanted = projectOfPath(path);
   });
   await app.whenReady();
-  const studio = new Studio({ host: 'electron', home: app.getPath('userData') });
+  const studio = new Studio({
+    host: 'electron',
+    home: app.getPath('userData'),
+    workers: utilityWorkerHost((entry, args, options) => utilityProcess.fork(entry, args, options)),
+  });
   protocol.handle(SCHEME, pageProtocol(studio));
   denyPermissions(session.defaultSession);
   studio.privacy = blockNetwork(session.defaultSession, () => studio.settings().offline);
