@@ -1,9 +1,8 @@
 // `npm start`: opens the app in Electron; where no Electron can be had, says how to get it and serves the app to a browser.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { electronBinary, electronFolder } from './electron-binary.ts';
 import { PROGRAM_ROOT } from '../program-root.ts';
 
 const root = fileURLToPath(PROGRAM_ROOT);
@@ -29,27 +28,9 @@ if (electron === undefined) {
   child.on('exit', (code) => process.exit(code ?? 1));
 }
 
-/** Path of Electron's program, where it is installed. */
-function electronBinary(): string | undefined {
-  const folder = electronFolder();
-  const pathFile = join(folder, 'path.txt');
-  const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8') : usualName();
-  const path = join(process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(folder, 'dist'), name);
-  return existsSync(path) ? path : undefined;
-}
-
 /** Electron's package brings no binary along; its installer fetches it once. */
 function fetchedElectron(): string | undefined {
   process.stderr.write('Fetching Electron, once...\n');
   spawnSync(process.execPath, [join(electronFolder(), 'install.js')], { stdio: 'ignore', timeout: 300_000 });
   return electronBinary();
-}
-
-function electronFolder(): string {
-  return dirname(createRequire(import.meta.url).resolve('electron/package.json'));
-}
-
-function usualName(): string {
-  if (process.platform === 'win32') return 'electron.exe';
-  return process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron';
 }
