@@ -34,6 +34,12 @@ export interface NextRequest {
   readonly undone: boolean;
 }
 
+/** Number of a volume's phase in its recording, from 0: files that hold one frame each count their phases from 0 on their own. */
+const MOMENT = 'coalesce(v.frame - 1, v.phase_index)';
+/** Phases of one file, frames that were counted through, or named phases of a patient. */
+const SAME_RECORDING = `(v.source = v0.source OR (v.frame IS NOT NULL AND v0.frame IS NOT NULL)
+  OR (v.phase <> '' AND v0.phase <> ''))`;
+
 /** The lists of one project. */
 export class ItemLists {
   private readonly project: Project;
@@ -110,15 +116,15 @@ export class ItemLists {
     const { run, reader: readerOfList } = this.scope({ reader });
     const rows = this.project.database
       .prepare(
-        `SELECT i.id, i.slice, ${STATE} AS state, p.score, v.id AS volume, v.phase, v.phase_index, w.name AS patient
+        `SELECT i.id, i.slice, ${STATE} AS state, p.score, v.id AS volume, v.phase, ${MOMENT} AS moment, w.name AS patient
          FROM items i0 JOIN volumes v0 ON v0.number = i0.volume
-         JOIN volumes v ON v.patient = v0.patient AND (v.source = v0.source OR (v.phase <> '' AND v0.phase <> ''))
+         JOIN volumes v ON v.patient = v0.patient AND ${SAME_RECORDING}
            AND v.width = v0.width AND v.height = v0.height AND v.slices = v0.slices
          JOIN patients w ON w.number = v.patient
          JOIN items i ON i.volume = v.number
          LEFT JOIN predictions p ON p.item = i.number AND p.run = :run
          LEFT JOIN readings r ON r.item = i.number AND r.reader = :reader
-         WHERE i0.number = :item ORDER BY v.phase_index, v.number, i.slice`,
+         WHERE i0.number = :item ORDER BY moment, v.number, i.slice`,
       )
       .all({ item: number, run: run ?? -1, reader: readerOfList });
     const phases = Map.groupBy(rows, (row) => String(row['volume']));
@@ -127,7 +133,7 @@ export class ItemLists {
       phases: Array.from(phases, ([volume, slices]): RecordingPhase => ({
         volume,
         phase: String(slices[0]?.['phase']),
-        phaseIndex: Number(slices[0]?.['phase_index']),
+        phaseIndex: Number(slices[0]?.['moment']),
         items: slices.map((row) => ({
           id: String(row['id']),
           slice: Number(row['slice']),
@@ -180,7 +186,7 @@ export class ItemLists {
     const { from, values } = listSql({}, { by: 'file' }, this.scope(list));
     const found = this.project.database
       .prepare(
-        `SELECT i.number, i.id, i.slice, ${STATE} AS state, v.id AS volume, v.phase, v.phase_index, v.width, v.height,
+        `SELECT i.number, i.id, i.slice, ${STATE} AS state, v.id AS volume, v.phase, ${MOMENT} AS moment, v.width, v.height,
            w.name AS patient, w.split, rtrim(${FOLDER}, '/') AS folder, p.score, p.disagreement, p.areas,
            (SELECT t.present FROM tags t WHERE t.item = i.number AND t.x IS NULL ORDER BY t.number DESC LIMIT 1) AS tag,
            (SELECT count(*) FROM tags t WHERE t.item = i.number AND t.x IS NOT NULL) AS windows
@@ -246,7 +252,7 @@ function rowOf(row: Record<string, unknown>): ItemRow {
     patient: String(row['patient']),
     volume: String(row['volume']),
     phase: String(row['phase']),
-    phaseIndex: Number(row['phase_index']),
+    phaseIndex: Number(row['moment']),
     slice: Number(row['slice']),
     width: Number(row['width']),
     height: Number(row['height']),

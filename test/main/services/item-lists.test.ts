@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ITEM_LIST, type ItemList } from '../../../src-core/contract/items.ts';
 import { ItemLists } from '../../../src-main/services/item-lists.ts';
@@ -6,6 +7,7 @@ import { addSecondReader, readerNumber } from '../../../src-main/services/reader
 import { Review } from '../../../src-main/services/review.ts';
 import { projectFacts } from '../../../src-main/services/studio/project-facts.ts';
 import { writeLargeProject } from '../../support/large-project.ts';
+import { phantomProject } from '../../support/predicted-project.ts';
 import { temporaryFolder } from '../../support/source-folders.ts';
 
 let project: Project;
@@ -203,6 +205,18 @@ describe('going through a list', () => {
     ]);
     expect(phases[1]!.items.map(({ slice }) => slice)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(phases[1]!.items[9]).toMatchObject({ id: 'patient00002 ES slice 9', state: 'rejected' });
+  });
+});
+
+describe('a recording whose phases lie in several files', () => {
+  it('is one, in the order of its frames', async () => {
+    const phantom = await phantomProject({ allFrames: true }, { patients: 1, slices: 1 });
+    onTestFinished(() => rmSync(phantom.folder, { recursive: true, force: true }));
+    const opened = Project.open(phantom.directory);
+    const { phases } = new ItemLists(opened).recording(opened.items[0]!.id, undefined);
+    opened.close();
+    expect(phases.map(({ phaseIndex }) => phaseIndex)).toEqual([0, 1, 2, 3]);
+    expect(phases.filter(({ phase }) => phase !== '').map(({ phase }) => phase)).toEqual(['ED', 'ES']);
   });
 });
 
