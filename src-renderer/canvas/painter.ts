@@ -81,8 +81,8 @@ export class Painter {
     });
     const labels = this.labels.update(scene.labels);
     const marks = this.marks.update(scene.marks);
-    const redrawn = marks ? 'all' : labels;
-    return last && sharesAll(scene, last) ? redrawn : 'all';
+    if (!last || !sharesAll(scene, last) || labels === 'all' || marks === 'all') return 'all';
+    return labels && marks ? around(labels, marks) : (labels ?? marks);
   }
 
   private featuresOf({ image, smooth, heats, labels, look, marks }: Scene): ProgramFeatures {

@@ -1,0 +1,85 @@
+// Stores gestures in the order they were made. Each is on the screen already; one that cannot be stored is taken back.
+import type { ReviewedItem } from '../../src-core/contract/review.ts';
+import { encodePatch } from '../../src-core/labels/patch-codec.ts';
+import type { LabelPatch } from '../../src-core/labels/patch.ts';
+import type { Api } from '../platform/api.ts';
+import type { OpenItem } from './review-item.svelte.ts';
+
+export type SaveState = 'saved' | 'saving' | 'failed';
+
+/** A change of an item's labels that is on the screen. */
+export interface Edit {
+  readonly item: OpenItem;
+  readonly patch: LabelPatch;
+}
+
+export class ReviewSaver {
+  /** Calls that are not answered yet. */
+  pending = $state(0);
+  private failed = $state(false);
+  private readonly api: Api;
+  private readonly reader: () => string | undefined;
+  private tail: Promise<unknown> = Promise.resolve();
+
+  readonly state = $derived<SaveState>(this.pending > 0 ? 'saving' : this.failed ? 'failed' : 'saved');
+
+  constructor(api: Api, reader: () => string | undefined) {
+    this.api = api;
+    this.reader = reader;
+  }
+
+  /** Runs a call after all that came before it; whoever is at the screen goes on meanwhile. */
+  inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.pending++;
+    const turn = this.tail.then(work);
+    this.tail = turn.catch(() => undefined).finally(() => this.pending--);
+    return turn;
+  }
+
+  /** Stores one gesture. Where that fails, the labels are as they are stored again, and it throws why. */
+  async edit(action: string, edits: readonly Edit[]): Promise<void> {
+    const reader = this.reader();
+    for (const { item } of edits) item.unsaved++;
+    try {
+      const stored = await this.inTurn(() =>
+        this.api.call('review.edit', {
+          action,
+          edits: edits.map(({ item, patch }) => ({ item: item.id, patch: encodePatch(patch) })),
+          ...(reader !== undefined && { reader }),
+        }),
+      );
+      this.failed = false;
+      for (const { item } of edits) item.unsaved--;
+      this.take(edits, stored);
+    } catch (error) {
+      this.failed = true;
+      for (const { item } of edits) item.unsaved--;
+      await this.restore(edits);
+      throw error;
+    }
+  }
+
+  private take(edits: readonly Edit[], stored: readonly ReviewedItem[]): void {
+    const facts = new Map(stored.map((each) => [each.item, each]));
+    for (const { item } of edits) {
+      const mine = facts.get(item.id);
+      if (mine) item.take(mine);
+    }
+  }
+
+  /** Later gestures stand on the one that failed; once all are answered, what is stored is brought back. */
+  private async restore(edits: readonly Edit[]): Promise<void> {
+    const reader = this.reader();
+    for (const { item, patch } of edits) {
+      item.lost.push(patch);
+      if (item.unsaved > 0) continue;
+      const facts = await this.api
+        .call('review.item', { item: item.id, ...(reader !== undefined && { reader }) })
+        .catch(() => undefined);
+      const lost = item.lost.splice(0).toReversed();
+      if (facts) item.take(facts);
+      // The services cannot be reached.
+      else for (const each of lost) item.takeBack(each);
+    }
+  }
+}

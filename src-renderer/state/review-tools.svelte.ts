@@ -1,0 +1,160 @@
+// The tool in hand: which, how it is set, and what its gestures do to the open item.
+import type { LabelPatch } from '../../src-core/labels/patch.ts';
+import type { ImagePoint } from '../../src-core/labels/region.ts';
+import type { CursorShape, PointerAt, Refusal, RunningTool, ToolContext, ToolEvent } from '../tools/tool.ts';
+import { startTool, type ToolName } from '../tools/toolbox.ts';
+import type { OpenItem } from './review-item.svelte.ts';
+
+const SMALLEST_RADIUS = 0.5;
+const LARGEST_RADIUS = 200;
+/** One step of the brush size. */
+const SIZE_STEP = 1.25;
+const WAND_MOST_PIXELS = 2 ** 22;
+/** How far the wand strays at first, as a share of the intensities. */
+const WAND_SHARE = 0.08;
+
+/** What tools need of the screen. */
+interface Surroundings {
+  readonly item: () => OpenItem | undefined;
+  /** CSS pixels a column. */
+  readonly zoom: () => number;
+  readonly onedit: (item: OpenItem, action: ToolName, patch: LabelPatch) => void;
+  readonly onrefused: (refusal: Refusal) => void;
+}
+
+export class ReviewTools {
+  name = $state<ToolName>('look');
+  radius = $state(4);
+  /** Of the wand, in the image's own values; null: a share of its intensities. */
+  tolerance = $state<number | null>(null);
+  /** Label id of the active class. */
+  label = $state(1);
+  locked = $state.raw<ReadonlySet<number>>(new Set());
+  cursor = $state.raw<readonly CursorShape[]>([]);
+  /** Whether a gesture is under way. */
+  busy = $state(false);
+  hover = $state.raw<PointerAt | null>(null);
+  /** Whether the arrow keys move the pointer: whatever a hand does with a mouse, keys can do too. */
+  byKeys = $state(false);
+  private pressed = false;
+  private running: RunningTool | undefined;
+  private previous: ToolName = 'brush';
+  private readonly around: Surroundings;
+
+  constructor(around: Surroundings) {
+    this.around = around;
+  }
+
+  choose(name: ToolName): void {
+    this.cancel();
+    if (name === this.name) return;
+    this.previous = this.name;
+    this.name = name;
+    this.running = startTool(name);
+    this.redraw();
+  }
+
+  /** Back to the tool before this one. */
+  swap(): void {
+    this.choose(this.previous);
+  }
+
+  /** The tool that last changed labels, for "fix this". */
+  takeUp(): void {
+    if (this.name === 'look') this.choose(this.previous === 'look' ? 'brush' : this.previous);
+  }
+
+  resize(steps: number): void {
+    this.setRadius(Number((this.radius * SIZE_STEP ** steps).toPrecision(3)));
+  }
+
+  setRadius(radius: number): void {
+    this.radius = Math.min(LARGEST_RADIUS, Math.max(SMALLEST_RADIUS, radius));
+    this.redraw();
+  }
+
+  chooseLabel(label: number): void {
+    this.cancel();
+    this.label = label;
+    this.redraw();
+  }
+
+  toggleLock(label: number): void {
+    this.cancel();
+    const locked = new Set(this.locked);
+    if (!locked.delete(label)) locked.add(label);
+    this.locked = locked;
+  }
+
+  /** Lets the tool hear what the hand does. */
+  hear(events: readonly ToolEvent[]): void {
+    for (const event of events) {
+      const item = this.around.item();
+      if (!item || !this.running) return;
+      const { draft, edit, refused } = this.running.on(event, this.context(item));
+      if (draft) item.apply(draft);
+      if (edit) this.around.onedit(item, this.name, edit);
+      if (refused) this.around.onrefused(refused);
+    }
+    this.redraw();
+  }
+
+  point(at: PointerAt | null): void {
+    this.hover = at;
+    this.redraw();
+  }
+
+  /** Takes the pointer into the keys, or gives it back to the hand. */
+  toggleKeys(start: ImagePoint): void {
+    this.cancel();
+    this.byKeys = !this.byKeys;
+    this.point(this.byKeys ? (this.hover ?? { point: start }) : null);
+  }
+
+  /** Moves the pointer by pixels of the image. */
+  movePointer(columns: number, rows: number): void {
+    const { hover } = this;
+    if (!hover) return;
+    const at = { point: { x: hover.point.x + columns, y: hover.point.y + rows } };
+    this.point(at);
+    this.hear([{ kind: 'pointerMove', ...at }]);
+  }
+
+  /** Puts the tool down where the pointer is, or lifts it. */
+  press(): void {
+    if (!this.hover) return;
+    this.pressed = !this.pressed;
+    this.hear([{ kind: this.pressed ? 'pointerDown' : 'pointerUp', point: this.hover.point }]);
+  }
+
+  /** Leaves the gesture in hand, before anything that must not meet it half done. */
+  cancel(): void {
+    this.pressed = false;
+    if (this.busy) this.hear([{ kind: 'cancel' }]);
+  }
+
+  private redraw(): void {
+    const item = this.around.item();
+    this.busy = this.running?.busy ?? false;
+    const shapes = item && this.running ? this.running.cursor(this.hover ?? undefined, this.context(item)) : [];
+    // Without a tool the keys still have to show where they are.
+    const isBare = this.byKeys && this.hover && !shapes.some(({ kind }) => kind !== 'polyline');
+    this.cursor = isBare ? [...shapes, { kind: 'crosshair', centre: this.hover!.point, tone: 'plain' }] : shapes;
+  }
+
+  private context(item: OpenItem): ToolContext {
+    const { low, high } = item.statistics;
+    return {
+      labels: item.labels.plane,
+      values: item.intensities,
+      label: this.label,
+      locked: this.locked,
+      settings: {
+        brushRadius: this.radius,
+        wandTolerance: this.tolerance ?? (high - low) * WAND_SHARE,
+        wandMostPixels: WAND_MOST_PIXELS,
+      },
+      pixelsPerScreenPixel: 1 / this.around.zoom(),
+    };
+  }
+}

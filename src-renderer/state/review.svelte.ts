@@ -1,0 +1,320 @@
+// The review screen's state: which item is open, and everything that a person does about it.
+import { createContext } from 'svelte';
+import type { Recording, RecordingPhase } from '../../src-core/contract/items.ts';
+import type { ReviewedEvent, ReviewedItem, UndoAnswer } from '../../src-core/contract/review.ts';
+import { operationPatch, type ClassOperation } from '../../src-core/labels/class-operation.ts';
+import type { LabelPatch } from '../../src-core/labels/patch.ts';
+import type { Decision } from '../../src-core/review/decision.ts';
+import { carryOver } from '../canvas/viewport.ts';
+import { t } from '../i18n/index.svelte.ts';
+import type { AppState } from './app.svelte.ts';
+import type { Navigation } from './navigation.svelte.ts';
+import type { Notices } from './notices.svelte.ts';
+import { ReviewDisplay } from './review-display.svelte.ts';
+import type { OpenItem } from './review-item.svelte.ts';
+import { ReviewLoader } from './review-loader.ts';
+import { ReviewQueue } from './review-queue.svelte.ts';
+import { ReviewSaver, type Edit } from './review-saver.svelte.ts';
+import { ReviewTools } from './review-tools.svelte.ts';
+
+/** A mask to look at in place of the working one: a kind of the run's, or the suggestion that the mask began as. */
+export type Compared = 'p1' | 'p2' | 'p3' | 'segmentation' | 'base';
+
+/** The place is noted once a person stays at it. */
+const LEAVE_AFTER_MS = 400;
+
+export class Review {
+  readonly queue: ReviewQueue;
+  readonly loader: ReviewLoader;
+  readonly saver: ReviewSaver;
+  readonly display: ReviewDisplay;
+  readonly tools: ReviewTools;
+  item = $state.raw<OpenItem>();
+  /** Item that is on its way; nothing is decided about the old one meanwhile. */
+  opening = $state<string | null>(null);
+  failure = $state.raw<{ readonly item: string; readonly message: string } | null>(null);
+  recording = $state.raw<Recording | null>(null);
+  compared = $state<Compared | null>(null);
+  /** Whether the queue holds nothing that is undone. */
+  isDone = $state(false);
+  /** CSS pixels a column, as the canvas has it. */
+  zoom = 1;
+  private turn = 0;
+  private leaving: ReturnType<typeof setTimeout> | undefined;
+  private readonly app: AppState;
+  private readonly navigation: Navigation;
+  private readonly notices: Notices;
+
+  readonly phase = $derived(this.recording?.phases.find(({ items }) => items.some(({ id }) => id === this.item?.id)));
+  readonly place = $derived(this.phase?.items.find(({ id }) => id === this.item?.id));
+
+  constructor(app: AppState, navigation: Navigation, notices: Notices) {
+    this.app = app;
+    this.navigation = navigation;
+    this.notices = notices;
+    this.queue = new ReviewQueue(app.api, notices);
+    this.loader = new ReviewLoader(app.api);
+    this.saver = new ReviewSaver(app.api, () => this.queue.reader);
+    this.display = new ReviewDisplay(app);
+    this.tools = new ReviewTools({
+      item: () => this.item,
+      zoom: () => this.zoom,
+      onedit: (item, action, patch) => void this.save(action, [{ item, patch }]),
+      onrefused: ({ label }) =>
+        notices.done(t('review:isLocked', { name: app.project?.classes[label - 1]?.name ?? label })),
+    });
+  }
+
+  /** Goes to where the reader left, or to the first item that is undone. */
+  async start(): Promise<void> {
+    await this.queue.reload();
+    const wanted = this.navigation.details['item'];
+    const left = wanted === undefined ? await this.app.api.call('review.position', {}) : null;
+    const first = wanted ?? left?.item ?? (await this.queue.next(undefined, 'next', true)) ?? this.queue.row(0)?.id;
+    if (first !== undefined) await this.open(first);
+  }
+
+  async open(id: string): Promise<void> {
+    this.tools.cancel();
+    if (id === this.item?.id && !this.failure) return;
+    const turn = ++this.turn;
+    this.opening = id;
+    try {
+      const found = this.loader.open(id);
+      const item = found instanceof Promise ? await found : found;
+      const recording = await this.recordingOf(id);
+      if (turn === this.turn) this.show(item, recording);
+    } catch (error) {
+      if (turn !== this.turn) return;
+      this.item = undefined;
+      this.failure = { item: id, message: error instanceof Error ? error.message : String(error) };
+    } finally {
+      if (turn === this.turn) this.opening = null;
+    }
+  }
+
+  async goOn(direction: 'next' | 'previous', undone = false): Promise<void> {
+    const id = await this.notices.attempt(() => this.queue.next(this.item?.id, direction, undone));
+    this.isDone = undone && id === null;
+    if (typeof id === 'string') await this.open(id);
+  }
+
+  /** Goes to a slice or a phase of the same recording, as far as there is one. */
+  async step(slices: number, phases: number): Promise<void> {
+    const id = this.neighbour(slices, phases);
+    if (id !== undefined) await this.open(id);
+  }
+
+  /** The item some slices and phases away; phases go round, slices end. */
+  neighbour(slices: number, phases: number): string | undefined {
+    const { recording, phase, place } = this;
+    if (!recording || !phase || !place) return undefined;
+    const all = recording.phases;
+    const other = all[(all.indexOf(phase) + phases + all.length) % all.length];
+    return other?.items.find(({ slice }) => slice === place.slice + slices)?.id;
+  }
+
+  async goToPhase(named: string): Promise<void> {
+    const phase = this.recording?.phases.find((each) => each.phase === named);
+    if (phase) await this.goToPlace(phase, this.place?.slice ?? 0);
+  }
+
+  async goToPlace(phase: RecordingPhase, slice: number): Promise<void> {
+    const id = phase.items.find((each) => each.slice === slice)?.id;
+    if (id !== undefined) await this.open(id);
+  }
+
+  /** Whether something can be decided about the item on the screen. */
+  get canDecide(): boolean {
+    return this.item !== undefined && this.opening === null;
+  }
+
+  async decide(decision: Decision, reason = ''): Promise<void> {
+    const { item } = this;
+    if (!item || !this.canDecide) return;
+    this.tools.cancel();
+    const changed = await this.notices.attempt(() =>
+      this.saver.inTurn(() =>
+        this.app.api.call('review.decide', { items: [item.id], decision, reason, ...this.readerParam() }),
+      ),
+    );
+    if (!changed) return;
+    this.take(changed);
+    if (this.display.kept.autoAdvance && decision !== 'reopen') await this.goOn('next', true);
+  }
+
+  /** Stores a gesture that is on the screen already. */
+  async save(action: string, edits: readonly Edit[]): Promise<void> {
+    await this.notices.attempt(() => this.saver.edit(action, edits));
+  }
+
+  /** Does something to the classes of the open item, as one gesture. */
+  operate(action: string, operation: ClassOperation): void {
+    const { item } = this;
+    if (!item || !this.canDecide) return;
+    this.tools.cancel();
+    const patch = operationPatch(item.labels.plane, operation, { locked: this.tools.locked });
+    if (patch) this.change(item, action, patch);
+    else this.notices.done(t('review:nothingChanged'));
+  }
+
+  change(item: OpenItem, action: string, patch: LabelPatch): void {
+    item.apply(patch);
+    void this.save(action, [{ item, patch }]);
+  }
+
+  /** Lays the mask aside, so that the present suggestion is decided about anew. */
+  async startOver(): Promise<void> {
+    const { item } = this;
+    if (!item || !this.canDecide) return;
+    this.tools.cancel();
+    const changed = await this.notices.attempt(() =>
+      this.saver.inTurn(() => this.app.api.call('review.startOver', { items: [item.id], ...this.readerParam() })),
+    );
+    if (changed) this.take(changed);
+  }
+
+  /** Accepts what a preview covered, as one gesture. */
+  async acceptBelow(volume: string, threshold: number, items: readonly string[]): Promise<void> {
+    this.tools.cancel();
+    const changed = await this.notices.attempt(() =>
+      this.saver.inTurn(() =>
+        this.app.api.call('review.acceptBelow', { volume, threshold, items: [...items], ...this.readerParam() }),
+      ),
+    );
+    if (!changed) return;
+    this.take(changed);
+    this.notices.done(t('review:acceptedCount', { count: changed.length }));
+    if (this.display.kept.autoAdvance) await this.goOn('next', true);
+  }
+
+  async undo(): Promise<void> {
+    await this.turnBack('review.undo');
+  }
+
+  async redo(): Promise<void> {
+    await this.turnBack('review.redo');
+  }
+
+  /** Hears of readings that were changed, by this screen or another. */
+  async heard(event: ReviewedEvent): Promise<void> {
+    if (event.reader !== (this.queue.reader ?? null)) return;
+    this.queue.heard(event);
+    this.noteStates(event);
+    // The answer to a call of our own comes after its event.
+    if (this.saver.pending > 0) return;
+    const { item } = this;
+    this.loader.forget(event.items.map((each) => each.item).filter((id) => id !== item?.id));
+    if (!item || !event.items.some((each) => each.item === item.id)) return;
+    this.tools.cancel();
+    const facts = await this.notices.attempt(() =>
+      this.app.api.call('review.item', { item: item.id, ...this.readerParam() }),
+    );
+    if (facts && item.take(facts)) this.notices.done(t('review:changedElsewhere'));
+  }
+
+  /** Another run's masks are suggested now, or another reader reads: everything is asked for again. */
+  async restart(): Promise<void> {
+    const id = this.item?.id;
+    this.tools.cancel();
+    this.loader.reader = this.queue.reader;
+    this.loader.forgetAll();
+    this.recording = null;
+    this.item = undefined;
+    await this.notices.attempt(() => this.queue.reload());
+    if (id !== undefined) await this.open(id);
+  }
+
+  /** Takes what calls gave of items. */
+  take(items: readonly ReviewedItem[]): void {
+    for (const facts of items) {
+      if (facts.item === this.item?.id) this.item.take(facts);
+      else this.loader.forget([facts.item]);
+    }
+  }
+
+  /** Says something that goes by itself. */
+  tell(text: string): void {
+    this.notices.done(text);
+  }
+
+  attempt<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    return this.notices.attempt(work);
+  }
+
+  readerParam(): { reader?: string } {
+    const { reader } = this.queue;
+    return reader === undefined ? {} : { reader };
+  }
+
+  private async turnBack(call: 'review.undo' | 'review.redo'): Promise<void> {
+    const { item } = this;
+    if (!item || !this.canDecide) return;
+    if (this.tools.busy) return this.tools.cancel();
+    const answer = await this.notices.attempt<UndoAnswer>(() =>
+      this.saver.inTurn(() => this.app.api.call(call, { item: item.id, ...this.readerParam() })),
+    );
+    switch (answer?.kind) {
+      case 'done':
+        return this.take(answer.items);
+      case 'blocked': {
+        const go = { title: t('review:goThere'), run: () => void this.open(answer.item) };
+        return this.notices.error(answer.message, go);
+      }
+      case 'nothing':
+        return this.notices.done(t(call === 'review.undo' ? 'review:nothingToUndo' : 'review:nothingToRedo'));
+      case undefined:
+        return;
+    }
+  }
+
+  private show(item: OpenItem, recording: Recording): void {
+    const before = this.item;
+    const sameRecording = before !== undefined && this.recording?.phases[0]?.volume === recording.phases[0]?.volume;
+    if (before && this.display.viewport) {
+      this.display.viewport = carryOver(this.display.viewport, before.picture, item.picture);
+    }
+    if (!sameRecording) this.display.restartWindow(item.statistics, item.picture.shown);
+    this.item = item;
+    this.recording = recording;
+    this.failure = null;
+    this.isDone = false;
+    this.navigation.note({ item: item.id });
+    clearTimeout(this.leaving);
+    this.leaving = setTimeout(() => void this.leave(item.id), LEAVE_AFTER_MS);
+    void this.fetchAhead(item.id);
+  }
+
+  private async recordingOf(id: string): Promise<Recording> {
+    const { recording } = this;
+    const isIn = recording?.phases.some(({ items }) => items.some((each) => each.id === id));
+    return isIn ? recording! : this.app.api.call('items.recording', { item: id, ...this.readerParam() }); // one that has the item
+  }
+
+  private async fetchAhead(id: string): Promise<void> {
+    const next = await this.queue.next(id, 'next', true).catch(() => null);
+    if (this.item?.id !== id) return;
+    const around = [next, this.neighbour(1, 0), this.neighbour(-1, 0), this.neighbour(0, 1), this.neighbour(0, -1)];
+    this.loader.prefetch(around.filter((each) => typeof each === 'string'));
+  }
+
+  private noteStates({ items }: ReviewedEvent): void {
+    const { recording } = this;
+    if (!recording) return;
+    const states = new Map(items.map(({ item, state }) => [item, state]));
+    this.recording = {
+      ...recording,
+      phases: recording.phases.map((phase) => ({
+        ...phase,
+        items: phase.items.map((each) => ({ ...each, state: states.get(each.id) ?? each.state })),
+      })),
+    };
+  }
+
+  private async leave(item: string): Promise<void> {
+    // Only the place to come back to: without it the review goes on all the same.
+    await this.app.api.call('review.leave', { item, view: null }).catch(() => undefined);
+  }
+}
+
+export const [useReview, provideReview] = createContext<Review>();

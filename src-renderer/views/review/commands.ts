@@ -1,0 +1,218 @@
+// What each command of the review screen does.
+import type { Action } from '../../state/actions.svelte.ts';
+import type { Review, Compared } from '../../state/review.svelte.ts';
+import { ReviewAcross } from '../../state/review-across.ts';
+import { TOOLS } from '../../tools/toolbox.ts';
+import { KEYED_CLASSES, type ReviewCommand } from './actions.ts';
+
+/** What the parts of the screen do on their own. */
+export interface ReviewScreen {
+  readonly openDialog: (name: 'reject' | 'acceptBelow') => void;
+  readonly zoomBy: (factor: number) => void;
+  readonly focusCanvas: () => void;
+  readonly togglePlay: () => void;
+  readonly hold: (keys: { readonly pan?: boolean; readonly window?: boolean }) => void;
+  /** Whether the window was dragged since the key is held. */
+  readonly windowWasDragged: () => boolean;
+  readonly classCount: () => number;
+}
+
+type Command = Pick<Action, 'run' | 'release' | 'enabled'>;
+
+const SMOOTH_RADIUS_PX = 2;
+const SMALL_PIXELS = 20;
+const ZOOM_STEP = 1.25;
+/** One press changes the window by this share of its width. */
+const WINDOW_STEP = 0.08;
+/** One press of an arrow with the pointer in the keys, CSS pixels. */
+const POINTER_STEP_PX = 6;
+
+/** Every command and what it does. */
+export function reviewCommands(review: Review, screen: ReviewScreen): Readonly<Record<ReviewCommand, Command>> {
+  return {
+    ...decisions(review, screen),
+    ...ways(review, screen),
+    ...tools(review, screen),
+    ...changes(review, new ReviewAcross(review)),
+    ...views(review, screen),
+    ...comparisons(review),
+    ...classes(review, screen),
+  };
+}
+
+function decisions(review: Review, screen: ReviewScreen) {
+  const enabled = () => review.canDecide;
+  return {
+    // Enter ends a polygon before it accepts anything.
+    finish: { run: () => review.tools.hear([{ kind: 'finish' }]), enabled: () => review.tools.busy },
+    accept: { run: () => void review.decide('accept'), enabled },
+    fix: {
+      enabled,
+      run: () => {
+        review.tools.takeUp();
+        screen.focusCanvas();
+      },
+    },
+    reject: { run: () => screen.openDialog('reject'), enabled },
+    flag: { run: () => void review.decide('flag'), enabled },
+    reopen: { run: () => void review.decide('reopen'), enabled },
+    acceptBelow: { run: () => screen.openDialog('acceptBelow'), enabled },
+    startOver: { run: () => void review.startOver(), enabled },
+  } satisfies Record<string, Command>;
+}
+
+function ways(review: Review, screen: ReviewScreen) {
+  const { tools } = review;
+  const arrow = (slices: number, phases: number): Command => ({
+    run: () => {
+      const step = POINTER_STEP_PX / review.zoom;
+      if (tools.byKeys) tools.movePointer(phases * step, slices * step);
+      else void review.step(slices, phases);
+    },
+  });
+  return {
+    nextUndone: { run: () => void review.goOn('next', true) },
+    next: { run: () => void review.goOn('next') },
+    previous: { run: () => void review.goOn('previous') },
+    sliceUp: arrow(-1, 0),
+    sliceDown: arrow(1, 0),
+    phaseBack: arrow(0, -1),
+    phaseOn: arrow(0, 1),
+    endDiastole: { run: () => void review.goToPhase('ED') },
+    endSystole: { run: () => void review.goToPhase('ES') },
+    play: { run: screen.togglePlay },
+  } satisfies Record<string, Command>;
+}
+
+function tools(review: Review, screen: ReviewScreen) {
+  const { tools } = review;
+  const choices = Object.fromEntries(TOOLS.map((name) => [name, { run: () => tools.choose(name) }])) as Record<
+    (typeof TOOLS)[number],
+    Command
+  >;
+  return {
+    ...choices,
+    // Held, W turns a drag into window and level; let go without one, it is the wand.
+    wand: {
+      run: () => screen.hold({ window: true }),
+      release: () => {
+        const dragged = screen.windowWasDragged();
+        screen.hold({ window: false });
+        if (!dragged) tools.choose('wand');
+      },
+    },
+    swapTool: { run: () => tools.swap() },
+    smaller: { run: () => tools.resize(-1) },
+    larger: { run: () => tools.resize(1) },
+    stepBack: { run: () => tools.hear([{ kind: 'back' }]), enabled: () => tools.busy },
+    cancel: { run: () => tools.cancel(), enabled: () => tools.busy },
+    pointer: {
+      run: () => {
+        const { picture } = review.item!; // enabled only with one
+        tools.toggleKeys({ x: picture.width / 2, y: picture.height / 2 });
+      },
+      enabled: () => review.item !== undefined,
+    },
+    press: { run: () => tools.press(), enabled: () => tools.byKeys },
+  } satisfies Record<string, Command>;
+}
+
+function changes(review: Review, across: ReviewAcross) {
+  const enabled = () => review.canDecide;
+  const label = () => review.tools.label;
+  const distance = (pixels: number) => ({ kind: 'resize', label: label(), distance: pixels }) as const;
+  return {
+    undo: { run: () => void review.undo(), enabled },
+    redo: { run: () => void review.redo(), enabled },
+    keepLargest: { run: () => review.operate('keep largest', { kind: 'keepLargest', label: label() }), enabled },
+    removeSmall: {
+      run: () => review.operate('remove small', { kind: 'removeSmall', label: label(), minimumPixels: SMALL_PIXELS }),
+      enabled,
+    },
+    fillHoles: { run: () => review.operate('fill holes', { kind: 'fillHoles', label: label() }), enabled },
+    smooth: {
+      run: () => review.operate('smooth', { kind: 'smooth', label: label(), radiusPx: SMOOTH_RADIUS_PX }),
+      enabled,
+    },
+    grow: { run: () => review.operate('grow', distance(1)), enabled },
+    shrink: { run: () => review.operate('shrink', distance(-1)), enabled },
+    clear: { run: () => review.operate('clear', { kind: 'clear', label: label() }), enabled },
+    interpolate: { run: () => void across.interpolate(), enabled },
+    copySliceAbove: { run: () => void across.copyFrom(-1, 0), enabled },
+    copySliceBelow: { run: () => void across.copyFrom(1, 0), enabled },
+    copyPhaseBefore: { run: () => void across.copyFrom(0, -1), enabled },
+    copyPhaseAfter: { run: () => void across.copyFrom(0, 1), enabled },
+  } satisfies Record<string, Command>;
+}
+
+function views(review: Review, screen: ReviewScreen) {
+  const { display } = review;
+  const toggle = (name: 'uncertainty' | 'fill' | 'outline' | 'touched' | 'smooth' | 'queueOpen' | 'inspectorOpen') => ({
+    run: () => display.change({ [name]: !display.kept[name] }),
+  });
+  const window = (level: number, width: number): Command => ({
+    run: () => {
+      const { window } = display;
+      display.setWindow({ level: window.level + level * window.width, width: window.width * (1 + width) });
+    },
+  });
+  return {
+    pan: { run: () => screen.hold({ pan: true }), release: () => screen.hold({ pan: false }) },
+    hide: { run: () => (display.masksHeldBack = true), release: () => (display.masksHeldBack = false) },
+    uncertainty: toggle('uncertainty'),
+    activation: {
+      run: () => (display.activation = display.activation === null ? review.tools.label - 1 : null),
+    },
+    fillMasks: toggle('fill'),
+    outlines: toggle('outline'),
+    touched: toggle('touched'),
+    smoothImage: toggle('smooth'),
+    autoWindow: {
+      run: () => review.item && display.usePreset('auto', review.item.statistics),
+      enabled: () => review.item !== undefined,
+    },
+    windowNarrower: window(0, -WINDOW_STEP),
+    windowWider: window(0, WINDOW_STEP),
+    windowBrighter: window(-WINDOW_STEP, 0),
+    windowDarker: window(WINDOW_STEP, 0),
+    zoomIn: { run: () => screen.zoomBy(ZOOM_STEP) },
+    zoomOut: { run: () => screen.zoomBy(1 / ZOOM_STEP) },
+    fit: { run: () => (display.viewport = null) },
+    oneToOne: { run: () => screen.zoomBy(1 / review.zoom) },
+    panels: {
+      run: () => {
+        const open = !(display.kept.queueOpen || display.kept.inspectorOpen);
+        display.change({ queueOpen: open, inspectorOpen: open });
+      },
+    },
+    queuePanel: toggle('queueOpen'),
+    inspectorPanel: toggle('inspectorOpen'),
+  } satisfies Record<string, Command>;
+}
+
+function comparisons(review: Review) {
+  const hold = (compared: Compared): Command => ({
+    run: () => (review.compared = compared),
+    release: () => {
+      if (review.compared === compared) review.compared = null;
+    },
+  });
+  return {
+    compareP1: hold('p1'),
+    compareP2: hold('p2'),
+    compareP3: hold('p3'),
+    compareSegmentation: hold('segmentation'),
+    compareBase: hold('base'),
+  } satisfies Record<string, Command>;
+}
+
+function classes(review: Review, screen: ReviewScreen): Record<`class${number}` | `showClass${number}`, Command> {
+  const numbers = Array.from({ length: KEYED_CLASSES }, (_, i) => i + 1);
+  const enabled = (n: number) => () => n <= screen.classCount();
+  return Object.fromEntries([
+    ...numbers.map((n) => [`class${n}`, { run: () => review.tools.chooseLabel(n), enabled: enabled(n) }] as const),
+    ...numbers.map(
+      (n) => [`showClass${n}`, { run: () => review.display.toggleClass(n), enabled: enabled(n) }] as const,
+    ),
+  ]);
+}
