@@ -25,7 +25,7 @@ export function writeLargeProject(directory: string, items: number): void {
       ${numbers} ${volumes}) INSERT INTO volumes
           (number, id, patient, source, phase_index, phase, frame, slices, width, height, channels, low, high)
         SELECT i + 1, printf('patient%05d %s', i / 2 + 1, iif(i % 2, 'ES', 'ED')), i / 2 + 1, i + 1, i % 2, iif(i % 2, 'ES', 'ED'),
-          1, ${SLICES}, 8, 8, 1, 0, 1 FROM n;
+          1 + i % 2, ${SLICES}, 8, 8, 1, 0, 1 FROM n;
       ${numbers} ${items}) INSERT INTO items (number, id, volume, slice)
         SELECT i + 1, printf('patient%05d %s slice %d', i / ${2 * SLICES} + 1, iif(i / ${SLICES} % 2, 'ES', 'ED'), i % ${SLICES}),
           i / ${SLICES} + 1, i % ${SLICES} FROM n;

@@ -210,7 +210,7 @@ describe('going through a list', () => {
 
 describe('a recording whose phases lie in several files', () => {
   it('is one, in the order of its frames', async () => {
-    const phantom = await phantomProject({ allFrames: true }, { patients: 1, slices: 1 });
+    const phantom = await phantomProject({ allFrames: true }, { patients: 1, slices: 2 });
     onTestFinished(() => rmSync(phantom.folder, { recursive: true, force: true }));
     const opened = Project.open(phantom.directory);
     const { phases } = new ItemLists(opened).recording(opened.items[0]!.id, undefined);
