@@ -69,6 +69,11 @@ export function connect(onState: (state: ConnectionState) => void): Api {
   return new Api(connectSocket(onState));
 }
 
+/** Why a picture could not be made, in words for the person; a picture element does not tell. */
+export async function whyNoPicture(address: string): Promise<string> {
+  return (await fetch(address)).text();
+}
+
 /** Address of a picture that the services make. */
 export function resourceUrl(name: string, query: Readonly<Record<string, string | number>>): string {
   const entries = Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]);

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -14,7 +15,7 @@ interface Opened extends TestStudio {
 }
 
 /** The images screen of a project of four patients, two phases of three slices each; its imported tags are gone. */
-async function openImages(): Promise<Opened> {
+async function openImages(prepare: (source: string) => void = () => undefined): Promise<Opened> {
   const test = await openStudio();
   const source = join(test.folder, 'source');
   const directory = join(test.folder, 'projects', 'Heart');
@@ -23,7 +24,8 @@ async function openImages(): Promise<Opened> {
   test.studio.openProject(directory);
   const { project } = test.studio;
   project.database.exec('DELETE FROM tags');
-  const page = await openPage(test.server.address);
+  prepare(source);
+  const page = await openPage(test.server.address, undefined, [/Failed to load resource.*500/]);
   await page.getByRole('navigation', { name: 'Screens' }).waitFor();
   await page.evaluate(() => (window.location.hash = '/images'));
   await page
@@ -124,6 +126,19 @@ describe.skipIf(noBrowser)('the images screen', () => {
     await expect.poll(() => tiles(page).count()).toBe(24);
     await page.getByRole('combobox', { name: 'Order and groups' }).selectOption({ label: 'By phase' });
     await expect.poll(() => page.locator('.heading').allInnerTexts()).toEqual(['ED\n12', 'ES\n12']);
+  });
+
+  it('says once why pictures are missing, and still tags', async () => {
+    // The picture of the list of projects may have been made already; the others are asked for when they come into view.
+    const { page, said } = await openImages((source) => rmSync(join(source, 'patient003'), { recursive: true }));
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.innerText()).toMatch(/A source image is missing; looked for .*patient003_frame\d+\.nii\.gz/);
+    expect(await page.getByRole('gridcell', { name: 'picture missing' }).count()).toBe(6);
+    await page.getByRole('gridcell', { name: 'picture missing' }).first().click();
+    await page.keyboard.press('1');
+    await expect.poll(() => said(12)).toEqual([1, 0, 0]);
+    expect(await alert.count()).toBe(1);
   });
 
   it('taps windows of one class, slice by slice, by keys and clicks; undo brings a slice back', async () => {

@@ -126,10 +126,11 @@ describe.skipIf(noBrowser)('the start screen', () => {
     const source = temporaryFolder('chosen ');
     writeFileSync(join(source, 'notes.txt'), 'notes');
     const page = await openPage(server.address);
-    const button = page.getByRole('button', { name: 'Send a folder from this computer' });
-    await button.focus();
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
-    await chooser.setFiles(source);
+    // Waited for from here on, so that the browser hands the chooser over before the key is pressed.
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Send a folder from this computer' }).focus();
+    await page.keyboard.press('Enter');
+    await (await chooser).setFiles(source);
     await expect.poll(() => studio.jobs.list().find(({ kind }) => kind === 'upload')?.state).toBe('done');
   });
 });

@@ -18,6 +18,7 @@ import type { WorkerHost } from '../../worker/port.ts';
 import { Project } from '../project.ts';
 import { programVersion } from '../export/program-version.ts';
 import { Engines, ENGINE_TEST } from './engines.ts';
+import { readingPosition } from '../reading-position.ts';
 import { Home } from './home.ts';
 import { Jobs } from './jobs.ts';
 import { Predictor, PREDICT } from './predictor.ts';
@@ -114,7 +115,7 @@ export class Studio {
     const facts = projectFacts(next);
     this.recent.note(next, facts);
     this.emit('project', facts);
-    void this.notePicture(facts);
+    void this.notePicture(next, facts);
   }
 
   /** Closes the open project, if any. */
@@ -159,10 +160,14 @@ export class Studio {
     this.closeProject();
   }
 
-  /** Puts a small picture beside the project in the list. Without one where its image cannot be read: screens tell why. */
-  private async notePicture({ directory, cover }: ProjectFacts): Promise<void> {
-    if (cover === null) return;
-    const picture = await this.thumbnails.read(cover, PICTURE_SIDE).catch(() => undefined);
+  /**
+   * Puts a small picture of where the person was last beside the project in the list. Without one where its image cannot be read:
+   * screens tell why.
+   */
+  private async notePicture(project: Project, { directory, cover }: ProjectFacts): Promise<void> {
+    const item = readingPosition(project, this.settings().annotator)?.item ?? cover;
+    if (item === null) return;
+    const picture = await this.thumbnails.read(item, PICTURE_SIDE).catch(() => undefined);
     if (picture) this.recent.setPicture(directory, `data:image/webp;base64,${Buffer.from(picture).toString('base64')}`);
   }
 
