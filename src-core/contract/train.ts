@@ -73,6 +73,8 @@ export interface RunFacts {
   readonly predicted: number;
   /** Whether it has learned enough to predict. */
   readonly usable: boolean;
+  /** Whether it has learned segmentation, which corrections go on from. */
+  readonly correctable: boolean;
   readonly inUse: boolean;
   /** Reviewed masks that began as its suggestion. */
   readonly basedOn: number;

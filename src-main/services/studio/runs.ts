@@ -1,6 +1,6 @@
 // The runs of the open project as screens see them.
 import type { LogEntry, Look, RunFacts, RunHistory, RunState, StepPoint } from '../../../src-core/contract/train.ts';
-import { hasLearnedTags } from '../../../src-core/training/checkpoint.ts';
+import { hasLearnedTags, hasSegmentation } from '../../../src-core/training/checkpoint.ts';
 import { trainingConfigSchema, type TrainingConfig } from '../../../src-core/training/config.ts';
 import { iterationsBefore, iterationsOf, stagesOf } from '../../../src-core/training/stages.ts';
 import type { Project, RunRecord } from '../project.ts';
@@ -39,6 +39,7 @@ export function listRuns(project: Project, training: string | null): RunFacts[] 
           record.status === 'failed' ? { message: summary.error ?? '', settings: summary.settings ?? null } : null,
         predicted: predicted.get(record.id) ?? 0,
         usable: saved ? hasLearnedTags(saved) : record.status === 'finished',
+        correctable: saved !== undefined && config !== undefined && hasSegmentation({ config, ...saved }),
         inUse: record.id === inUse,
         basedOn: based.get(record.id) ?? 0,
       };
