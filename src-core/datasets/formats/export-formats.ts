@@ -8,8 +8,8 @@ export interface ExportFormatFacts {
   readonly title: string;
   /** One line: what is written, for whom. */
   readonly description: string;
-  /** What the project must have: stored masks, masks over NIfTI volumes, masks over DICOM, or a trained run. */
-  readonly needs: 'masks' | 'nifti' | 'dicom' | 'run';
+  /** What the project must have: stored masks, masks of volumes, masks over DICOM, or a trained run. */
+  readonly needs: 'masks' | 'volumes' | 'dicom' | 'run';
   /** Whether pixels can be "not decided" (255, ignore); where not, they become background, and are counted. */
   readonly keepsIgnore: boolean;
   /** What the format cannot hold, in sentences; the plan of an export counts it. */
@@ -46,8 +46,9 @@ export const EXPORT_FORMATS = {
   },
   nifti: {
     title: 'NIfTI label maps',
-    description: 'One label map a volume, on the geometry of its source byte for byte, for any medical imaging tool',
-    needs: 'nifti',
+    description:
+      'One label map a volume, on the geometry of its source (of a NIfTI byte for byte), for any medical imaging tool',
+    needs: 'volumes',
     keepsIgnore: true,
     losses: [],
     options: {
@@ -164,7 +165,7 @@ export const EXPORT_FORMATS = {
   mitk: {
     title: 'MITK task list',
     description: 'tasks.json for MITK with images and masks as NIfTI, to go on segmenting there',
-    needs: 'nifti',
+    needs: 'volumes',
     keepsIgnore: true,
     losses: [],
     options: { name: { kind: 'text', title: 'Name of the task list', default: 'UniA' } },
@@ -183,6 +184,18 @@ export const EXPORT_FORMATS = {
         choices: { wsl4mis: 'WSL4MIS, with scribble', ssl4mis: 'SSL4MIS, with lists of cases' },
         default: 'wsl4mis',
       },
+    },
+  },
+  'dicom-seg': {
+    title: 'DICOM-SEG',
+    description:
+      'One segmentation a series and phase, with coded concepts, frames tied to the source images, for PACS and OHIF',
+    needs: 'dicom',
+    keepsIgnore: false,
+    losses: [IGNORED_LOST],
+    options: {
+      uncertainty: UNCERTAINTY,
+      identity: { kind: 'switch', title: 'Patient’s name and number from the source', default: false },
     },
   },
   onnx: {

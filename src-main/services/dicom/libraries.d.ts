@@ -17,6 +17,10 @@ declare module 'dcmjs' {
         options: { readonly ignoreErrors: boolean; readonly noCopy: boolean },
       ): { readonly meta: DicomDataset; readonly dict: DicomDataset };
     };
+    readonly DicomMetaDictionary: {
+      denaturalizeDataset(this: void, elements: Readonly<Record<string, unknown>>): DicomDataset;
+    };
+    readonly DicomDict: new (meta: DicomDataset) => { dict: DicomDataset; write(): ArrayBuffer };
   };
 }
 

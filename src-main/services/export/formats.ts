@@ -7,6 +7,7 @@ const FORMATS: { readonly [Name in ExportFormatName]: () => Promise<ExportFormat
   coco: async () => (await import('./coco.ts')).cocoFormat,
   cvat: async () => (await import('./cvat.ts')).cvatFormat,
   datumaro: async () => (await import('./datumaro.ts')).datumaroFormat,
+  'dicom-seg': async () => (await import('./dicom-seg.ts')).dicomSegFormat,
   hdf5: async () => (await import('./hdf5.ts')).hdf5Format,
   'label-studio': async () => (await import('./label-studio.ts')).labelStudioFormat,
   mitk: async () => (await import('./mitk.ts')).mitkFormat,

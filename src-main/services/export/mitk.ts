@@ -11,7 +11,7 @@ import { plainName, uniqueNames } from './item-names.ts';
 import { labelIdsOf, labelNames, type LabelIds } from './label-ids.ts';
 import { countMasks, describeCounts, maskFacts, prepareMasks, type MaskExport } from './mask-export.ts';
 import { countSources, type SelectedVolume } from './mask-selection.ts';
-import { compress, labelVolume, openVolumeSource, phaseFile } from './volume-maps.ts';
+import { compress, isVolume, labelVolume, phaseFile, volumeHeader } from './volume-maps.ts';
 
 /** A task for every volume. */
 export const mitkFormat: ExportFormat<'mitk'> = { name: 'mitk', plan };
@@ -22,8 +22,8 @@ const SUGGESTIONS = 'label_suggestions.json';
 async function plan(project: Project, request: ExportRequest, settings: ExportSettings<'mitk'>): Promise<ExportPlan> {
   const labelIds = labelIdsOf(project, request.labels);
   const masks = prepareMasks(project, request, labelIds);
-  const volumes = masks.selection.volumes.filter(({ volume }) => volume.source.kind === 'nifti');
-  if (volumes.length === 0) throw new Error('format mitk: expected NIfTI volumes, got none; use --format png');
+  const volumes = masks.selection.volumes.filter(({ volume }) => isVolume(volume));
+  if (volumes.length === 0) throw new Error('format mitk: expected volumes, got single pictures; use --format png');
   const counts = countMasks(masks);
   const names = uniqueNames(volumes.map(({ volume }) => plainName(volume.id)));
   const tasks = volumes.map(({ items }, index) => ({
@@ -64,7 +64,7 @@ function volumeFiles(
       path: `segmentations/${name}.nii.gz`,
       facts,
       async produce() {
-        const { header, headerBytes } = await openVolumeSource(project, volume);
+        const { header, headerBytes } = await volumeHeader(project, volume);
         return compress(writeLabelVolume(header, headerBytes, labelVolume(selection, selected, labelIds)));
       },
     },

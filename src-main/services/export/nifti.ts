@@ -1,5 +1,5 @@
-// NIfTI label maps over NIfTI sources: one file for each volume, `<volume>_seg.nii.gz`, with the source's header byte for
-// byte but for the fields that say what the voxels are, and its storage order. A frame of a 4-D source is a 3-D file of
+// NIfTI label maps over volumes: one file for each volume, `<volume>_seg.nii.gz`, with the header of a NIfTI source byte
+// for byte but for the fields that say what the voxels are, and its storage order. A frame of a 4-D source is a 3-D file of
 // its own, or all of them are one 4-D file. Uncertainty goes beside it as `<volume>_uncertainty.nii.gz`, float32.
 import { phaseBytes } from '../../../src-core/imaging/volume-header.ts';
 import { writeLabelSeries, writeLabelVolume, writeValueVolume } from '../../../src-core/imaging/nifti-writer.ts';
@@ -12,7 +12,7 @@ import type { ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './for
 import { uniqueNames } from './item-names.ts';
 import { describeLabelIds, labelIdsOf, labelNames, type LabelIds } from './label-ids.ts';
 import { countSources, selectMasks, type MaskSelection, type SelectedVolume } from './mask-selection.ts';
-import { compress, labelVolume, openVolumeSource, uncertaintyVolume } from './volume-maps.ts';
+import { compress, isVolume, labelVolume, uncertaintyVolume, volumeHeader } from './volume-maps.ts';
 
 /** NIfTI label maps and uncertainty. */
 export const niftiFormat: ExportFormat<'nifti'> = { name: 'nifti', plan };
@@ -20,10 +20,10 @@ export const niftiFormat: ExportFormat<'nifti'> = { name: 'nifti', plan };
 async function plan(project: Project, request: ExportRequest, settings: ExportSettings<'nifti'>): Promise<ExportPlan> {
   const selection = selectMasks(project, request);
   const labelIds = labelIdsOf(project, request.labels);
-  const volumes = selection.volumes.filter(({ volume }) => volume.source.kind === 'nifti');
+  const volumes = selection.volumes.filter(({ volume }) => isVolume(volume));
   const others = selection.volumes.length - volumes.length;
   if (volumes.length === 0) {
-    throw new Error('format nifti: the images are no NIfTI files, so there is no geometry to keep; use --format png');
+    throw new Error('format nifti: the images are no volumes, so there is no geometry to keep; use --format png');
   }
   const files =
     settings.phases === 'together'
@@ -39,7 +39,7 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
     notes: [
       describeLabelIds(project.classes, labelIds),
       ...selection.notes,
-      ...(others > 0 ? [`Left out: ${others} images that are no NIfTI files; --format png exports them.`] : []),
+      ...(others > 0 ? [`Left out: ${others} images that are no volumes; --format png exports them.`] : []),
       ...(partial > 0 ? [`${partial} volumes lack slices; those are 255 (not decided), their uncertainty NaN.`] : []),
       ...(settings.uncertainty && maps.length < volumes.length
         ? [`${volumes.length - maps.length} volumes have no uncertainty.`]
@@ -59,7 +59,7 @@ function labelFile(
     path: `${safePath(volume.id)}_seg.nii.gz`,
     facts: { volume: volume.id, frame: volume.frame, phase: volume.phase, masks: countSources(items) },
     async produce() {
-      const { header, headerBytes } = await openVolumeSource(project, volume);
+      const { header, headerBytes } = await volumeHeader(project, volume);
       return compress(writeLabelVolume(header, headerBytes, labelVolume(selection, selected, labelIds)));
     },
   };
@@ -76,9 +76,12 @@ async function seriesFiles(
   const files: { stem: string; file: Omit<PlannedFile, 'path'> }[] = [];
   for (const group of groups) {
     const first = group[0]!;
-    const { phases } = (await openVolumeSource(project, first.volume)).header;
+    const { phases } = (await volumeHeader(project, first.volume)).header;
     if (phases === 1) {
-      files.push({ stem: safePath(first.volume.id), file: labelFile(project, selection, first, labelIds) });
+      for (const selected of group) {
+        const file = labelFile(project, selection, selected, labelIds);
+        files.push({ stem: safePath(selected.volume.id), file });
+      }
       continue;
     }
     const base = first.volume.source.relativePath.split(/[\\/]/).at(-1)!;
@@ -98,7 +101,7 @@ function seriesFile(
   return {
     facts: { volumes: group.map(({ volume }) => volume.id), masks },
     async produce() {
-      const { header, headerBytes } = await openVolumeSource(project, group[0]!.volume);
+      const { header, headerBytes } = await volumeHeader(project, group[0]!.volume);
       const voxels = phaseBytes(header) / header.bytesPerVoxel;
       const labels = new Uint8Array(voxels * header.phases).fill(IGNORE);
       for (const selected of group) {
@@ -118,7 +121,7 @@ function uncertaintyFile(project: Project, selection: MaskSelection, selected: S
       path: `${safePath(volume.id)}_uncertainty.nii.gz`,
       facts: { volume: volume.id, frame: volume.frame, phase: volume.phase, content: 'uncertainty 0..1' },
       async produce() {
-        const { header, headerBytes } = await openVolumeSource(project, volume);
+        const { header, headerBytes } = await volumeHeader(project, volume);
         return compress(writeValueVolume(header, headerBytes, uncertaintyVolume(selection, selected)));
       },
     },

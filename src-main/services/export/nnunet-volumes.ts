@@ -1,11 +1,12 @@
-// NIfTI volumes as nnU-Net's cases: the image as it is stored (of a 4-D file one phase), the labels on the same header.
+// Volumes as nnU-Net's cases: a NIfTI image as it is stored (of a 4-D file one phase), another one as NIfTI; the labels on the same
+// grid.
 import { writeLabelVolume } from '../../../src-core/imaging/nifti-writer.ts';
 import type { Project } from '../project.ts';
 import { plainName, uniqueNames } from './item-names.ts';
 import type { MaskExport } from './mask-export.ts';
 import { countSources, type SelectedVolume } from './mask-selection.ts';
 import type { PlannedCase, PlannedCases } from './nnunet.ts';
-import { compress, labelVolume, openVolumeSource, phaseFile } from './volume-maps.ts';
+import { compress, labelVolume, phaseFile, volumeHeader } from './volume-maps.ts';
 
 /** One case a volume. */
 export async function volumeCases(project: Project, masks: MaskExport, channel: string): Promise<PlannedCases> {
@@ -13,7 +14,7 @@ export async function volumeCases(project: Project, masks: MaskExport, channel: 
   const names = uniqueNames(volumes.map(({ volume }) => plainName(volume.id)));
   const contradictory: string[] = [];
   for (const { volume } of volumes) {
-    const { header } = await openVolumeSource(project, volume);
+    const { header } = await volumeHeader(project, volume);
     if (header.geometry.contradiction !== undefined) contradictory.push(volume.id);
   }
   const cases = volumes.map((selected, index) => caseOf(project, masks, selected, names[index]!));
@@ -45,7 +46,7 @@ function caseOf(project: Project, masks: MaskExport, selected: SelectedVolume, n
     isPartial: items.length < volume.slices,
     image: () => phaseFile(project, volume),
     async label(table) {
-      const { header, headerBytes } = await openVolumeSource(project, volume);
+      const { header, headerBytes } = await volumeHeader(project, volume);
       const labels = labelVolume(masks.selection, selected, masks.labelIds).map((id) => table[id]!);
       return compress(writeLabelVolume(header, headerBytes, labels));
     },

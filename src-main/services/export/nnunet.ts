@@ -13,6 +13,7 @@ import { verifyNnunet } from './nnunet-verify.ts';
 import { pictureCases } from './nnunet-pictures.ts';
 import { volumeCases } from './nnunet-volumes.ts';
 import { programVersion } from './program-version.ts';
+import { isVolume } from './volume-maps.ts';
 
 /** A raw dataset for nnU-Net v2. */
 export const nnunetFormat: ExportFormat<'nnunet'> = { name: 'nnunet', plan };
@@ -88,13 +89,10 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
 }
 
 async function casesOf(project: Project, masks: MaskExport, channel: string): Promise<PlannedCases> {
-  const kinds = new Set(masks.items.map(({ volume }) => volume.source.kind));
-  if (kinds.size > 1) {
-    throw new Error(
-      'format nnunet: expected images of one kind, got NIfTI volumes and single pictures; export them apart',
-    );
-  }
-  return kinds.has('nifti') ? volumeCases(project, masks, channel) : pictureCases(project, masks, channel);
+  const pictures = masks.items.filter(({ volume }) => !isVolume(volume)).length;
+  if (pictures === masks.items.length) return pictureCases(project, masks, channel);
+  if (pictures === 0) return volumeCases(project, masks, channel);
+  throw new Error('format nnunet: expected images of one kind, got volumes and single pictures; export them apart');
 }
 
 function labelsOf({ classes }: MaskExport, ignore: boolean): Record<string, number> {

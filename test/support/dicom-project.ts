@@ -1,0 +1,69 @@
+// A project of oblique DICOM slices, two phases, each predicted as `HEART`, to be exported and read back.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { importDataset } from '../../src-main/services/import.ts';
+import { Project } from '../../src-main/services/project.ts';
+import { dicomBytes, sliceElements, SYNTAX } from './dicom-bytes.ts';
+import { exporter, type Exporter } from './mask-project.ts';
+import { put } from './source-folders.ts';
+import { HEART } from './volume-project.ts';
+
+export interface DicomProject extends Exporter {
+  readonly project: Project;
+  readonly run: string;
+  readonly folder: string;
+  readonly source: string;
+  remove(): Promise<void>;
+}
+
+/** Centre of a slice's first voxel: left, back, head. Slices lie 8 mm apart along (0.6, 0, 0.8). */
+export const position = (slice: number): number[] => [10 + 4.8 * slice, 20, 30 + 6.4 * slice];
+/** Columns towards (0.8, 0, -0.6), rows towards the back. */
+export const ORIENTATION = [0.8, 0, -0.6, 0, 1, 0];
+
+/** One patient, `slices` slices, files named in no order, in different transfer syntaxes. */
+export async function dicomProject(slices = 3): Promise<DicomProject> {
+  const folder = await mkdtemp(join(tmpdir(), 'unia dicom '));
+  const source = join(folder, 's');
+  const { width, height } = HEART;
+  let instance = 0;
+  for (const slice of Array.from({ length: slices }, (_, index) => slices - 1 - index)) {
+    for (const phase of [1, 0]) {
+      instance += 1;
+      const values = Array.from({ length: width * height }, (_, at) => 100 * slice + 10 * phase + at);
+      const fields = {
+        instance,
+        position: position(slice),
+        orientation: ORIENTATION,
+        trigger: phase * 40,
+        width,
+        height,
+      };
+      const elements = sliceElements({ ...fields, values, more: { '00200052': ['UI', '1.2.3.4.5'] } });
+      put(folder, `s/IM${instance}`, dicomBytes(elements, instance % 2 === 0 ? SYNTAX.implicit : SYNTAX.explicit));
+    }
+  }
+  await importDataset(source, join(folder, 'project'), { classes: ['RV', 'MYO', 'LV'] });
+  const project = Project.open(join(folder, 'project'));
+  const run = project.createRun({});
+  const uncertainty = {
+    width,
+    height,
+    data: Float32Array.from({ length: width * height }, (_, i) => i / (width * height)),
+  };
+  for (const { id } of project.items) {
+    project.writePrediction(run, id, { score: 0.5, labels: { segmentation: HEART }, values: { uncertainty } });
+  }
+  return {
+    ...exporter(project, folder),
+    project,
+    run,
+    folder,
+    source,
+    async remove() {
+      project.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
