@@ -163,6 +163,7 @@ function describe({ paths, evaluation }: DemoResult, seconds: number): string {
     `  ${project}  the project`,
     '',
     'What to run next:',
+    `  npm start -- ${project}    look at the masks, correct them and learn again, in the app`,
     `  npx unia evaluate --project ${project}    the whole report, with volumes and ejection fraction`,
     `  npx unia train --project ${project} --preset acdc    train longer`,
     '  npx unia import YOUR_IMAGES --project my-project    your own images; see "npx unia import --help"',

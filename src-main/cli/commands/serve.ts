@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { addExamples, wholeNumber } from '../options.ts';
 import { print, printJson } from '../output.ts';
@@ -38,11 +40,14 @@ async function openInBrowser(address: string): Promise<void> {
 }
 
 async function runServe({ project, port, home, open, json }: Flags): Promise<void> {
-  const [{ Studio }, { serveStudio }, { defaultHome }] = await Promise.all([
+  const [{ Studio }, { serveStudio }, { defaultHome }, { PAGE_FOLDER }] = await Promise.all([
     import('../../services/studio/studio.ts'),
     import('../../hosts/serve/server.ts'),
     import('../../services/studio/home.ts'),
+    import('../../hosts/page-files.ts'),
   ]);
+  const page = join(PAGE_FOLDER, 'index.html');
+  if (!existsSync(page)) throw new Error(`${page} is not there: build the page first with "npm run build"`);
   const studio = new Studio({ host: 'serve', home: home ?? defaultHome() });
   if (project !== undefined) studio.openProject(project);
   const server = await serveStudio(studio, { port });
