@@ -27,7 +27,7 @@ describe('unia demo', () => {
       for (const mask of ['plain CAM', 'P1 ', 'P2 ', 'P3 ', 'P  ', 'segmentation'])
         expect(first.stdout).toContain(mask);
       expect(first.stdout).toContain('montage.png');
-      expect(first.stdout).toMatch(/What to run next:\n {2}npx unia evaluate/);
+      expect(first.stdout).toMatch(/What to run next:\n {2}npm start -- .*\n {2}npx unia evaluate/);
       const { format, width, height } = await sharp(join(out, 'montage.png')).metadata();
       expect({ format, wide: width > 1000, high: height > 200 }).toEqual({ format: 'png', wide: true, high: true });
       for (const file of ['network/model.onnx', 'network/model.json', 'masks/manifest.json', 'evaluation.json']) {
