@@ -32,7 +32,7 @@ module.exports = {
         dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg'],
         pathNot: [
           'node_modules/@tensorflow/',
-          'node_modules/(fflate|fast-png|fast-xml-parser|h5wasm|nifti-reader-js|onnx-proto|protobufjs|zod|csv-parse|@msgpack/msgpack|@thi.ng/rle-pack)/',
+          'node_modules/(fflate|fast-png|fast-xml-parser|h5wasm|nifti-reader-js|onnx-proto|protobufjs|zod|csv-parse|yaml|@msgpack/msgpack|@thi.ng/rle-pack)/',
         ],
       },
     },

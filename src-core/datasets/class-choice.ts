@@ -73,7 +73,8 @@ function chooseClassesOfItem(item: FoundItem, mapping: ClassMapping): FoundItem 
     const present = new Array<number>(mapping.classes.length).fill(0);
     tag.present.forEach((value, index) => {
       const id = mapping.ids[index + 1]!;
-      if (id > 0 && value > 0) present[id - 1] = value;
+      // One part that is seen is enough; of parts that nothing is said of, the whole is not known to be absent.
+      if (id > 0 && present[id - 1] !== 1 && value !== 0) present[id - 1] = value;
     });
     return { ...tag, present };
   });

@@ -57,6 +57,8 @@ export interface PrivacySummary {
 export interface DatasetFiles {
   list(): Promise<readonly FileEntry[]>;
   readText(path: string): Promise<string>;
+  /** The first bytes of a file as text, to recognise what it is; empty where it cannot be read. */
+  readStart(path: string, bytes: number): Promise<string>;
   /** Rows and cells of a CSV, TSV or JSON file; the delimiter is detected. */
   readRows(path: string): Promise<readonly (readonly string[])[] | Refusal>;
   /** Opens a NIfTI, NRRD or MetaImage file. */

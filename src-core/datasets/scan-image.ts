@@ -1,12 +1,17 @@
 // One image file as a found volume of a single item.
 import { EIGHT_BIT_RANGE, measureRange } from '../imaging/normalise.ts';
-import { isRefusal, refuse } from '../imaging/refusal.ts';
+import type { LabelPlane } from '../imaging/plane.ts';
+import { isRefusal, refuse, type Refusal } from '../imaging/refusal.ts';
 import { deriveTags, type DerivedTag, type TagOptions } from './derive-tags.ts';
 import type { DatasetFiles, FoundTruth, RasterImage, ScanEvent } from './importer.ts';
 import { refused, warning, type TruthPlan } from './scan-volume.ts';
 import type { Split } from './split.ts';
+import { encodeLabels } from '../labels/label-codec.ts';
 import { createRandom } from '../training/random.ts';
 import { toLabels, unnamedValues } from './truth-labels.ts';
+
+/** Reads a mask of a given size. */
+export type MaskReader = (width: number, height: number) => Promise<LabelPlane | Refusal>;
 
 /** What an importer knows about an image before opening it. */
 export interface ImagePlan {
@@ -14,6 +19,8 @@ export interface ImagePlan {
   readonly patient: string;
   readonly split?: Split;
   readonly truth: TruthPlan | null;
+  /** Draws the image's mask where no file holds it pixel by pixel. */
+  readonly mask?: MaskReader;
   /** 1 or 0 for each class, where a table or folder says. */
   readonly stated?: readonly number[];
   /** Why it has no tag although it might. */
@@ -38,7 +45,10 @@ export async function scanImage(
     );
   }
   const truth = await openTruth(files, plan.truth, image, events);
-  const tags = tagsOf(plan, truth, image, classCount, options);
+  const drawn = await plan.mask?.(image.width, image.height);
+  if (drawn && isRefusal(drawn)) events.push(refused(plan.file, drawn));
+  const mask = drawn && !isRefusal(drawn) ? drawn : undefined;
+  const tags = tagsOf(plan, truth, mask, image, classCount, options);
   events.push({
     kind: 'volume',
     volume: {
@@ -57,7 +67,7 @@ export async function scanImage(
       affine: null,
       truth: truth?.found ?? null,
       ...(plan.split ? { split: plan.split } : {}),
-      items: [{ id: plan.file, slice: 0, tags }],
+      items: [{ id: plan.file, slice: 0, tags, ...(mask && { mask: encodeLabels(mask) }) }],
     },
   });
   return events;
@@ -66,13 +76,15 @@ export async function scanImage(
 function tagsOf(
   plan: ImagePlan,
   truth: { values: ArrayLike<number> } | undefined,
+  drawn: LabelPlane | undefined,
   image: RasterImage,
   classCount: number,
   options: TagOptions,
 ): readonly DerivedTag[] {
   if (plan.stated) return [{ present: plan.stated }];
-  if (!truth || !plan.truth || plan.untagged !== undefined) return [];
-  const mask = toLabels(truth.values, image.width, image.height, plan.truth.values);
+  if (plan.untagged !== undefined) return [];
+  const mask = truth && plan.truth ? toLabels(truth.values, image.width, image.height, plan.truth.values) : drawn;
+  if (!mask) return [];
   return deriveTags(mask, classCount, options, createRandom(options.seed).fork(plan.file));
 }
 

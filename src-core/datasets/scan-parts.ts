@@ -8,6 +8,7 @@ import { encodeLabels } from '../labels/label-codec.ts';
 import { createRandom } from '../training/random.ts';
 import { deriveTags, type DerivedTag, type TagOptions } from './derive-tags.ts';
 import type { FoundVolume, ScanEvent, SourceKind, VolumePart } from './importer.ts';
+import type { MaskReader } from './scan-image.ts';
 import { refused, sliceId, warning } from './scan-volume.ts';
 import type { Split } from './split.ts';
 
@@ -31,7 +32,7 @@ export interface PartPlan extends VolumePart {
   /** 1 or 0 for each class, where a table says. */
   readonly stated?: readonly number[];
   /** The slice's mask in the scan's classes; absent where the source has none. */
-  mask?(width: number, height: number): Promise<LabelPlane | Refusal>;
+  readonly mask?: MaskReader;
 }
 
 /** Reads values of one slice. */

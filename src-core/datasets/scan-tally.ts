@@ -50,6 +50,7 @@ export class ScanTally {
   private readonly refused: ScanRefusal[] = [];
   private readonly counts = { volumes: 0, items: 0, masks: 0, withoutSpacing: 0, tags: 0, taggedItems: 0 };
   private positive: number[] = [];
+  private negative: number[] = [];
   private privacy: PrivacySummary | undefined;
 
   /** Counts in one event. */
@@ -58,6 +59,7 @@ export class ScanTally {
       case 'plan':
         this.classes = event.classes;
         this.positive = event.classes.map(() => 0);
+        this.negative = event.classes.map(() => 0);
         return;
       case 'volume':
         this.countVolume(event.volume);
@@ -85,8 +87,7 @@ export class ScanTally {
   summary(): ScanSummary {
     const given: Record<Split, number> = { train: 0, validation: 0, test: 0 };
     for (const group of this.groupsByName.values()) if (group.given) given[group.given] += 1;
-    const { tags } = this.counts;
-    const classCounts = this.positive.map((positive) => ({ positive, negative: tags - positive }));
+    const classCounts = this.positive.map((positive, index) => ({ positive, negative: this.negative[index]! }));
     const doubts = this.classes.map((name, index) => learnability(name, classCounts[index]!));
     const warnings = [...this.warnings.values()];
     for (const message of new Set(doubts)) if (message !== undefined) warnings.push({ file: '', message });
@@ -125,7 +126,10 @@ export class ScanTally {
       this.counts.tags += tags.length;
       if (tags.length > 0) this.counts.taggedItems += 1;
       for (const { present } of tags) {
-        present.forEach((value, index) => (this.positive[index] = (this.positive[index] ?? 0) + value));
+        present.forEach((value, index) => {
+          if (value === 1) this.positive[index]! += 1;
+          if (value === 0) this.negative[index]! += 1;
+        });
       }
     }
   }

@@ -1,5 +1,5 @@
 // The importers' file port over a folder on disk.
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import type { DatasetFiles, FileEntry } from '../../src-core/datasets/importer.ts';
@@ -19,6 +19,7 @@ export function openDatasetFolder(root: string): DatasetFiles {
   return {
     list: () => listFiles(root),
     readText: (path) => readFile(inside(path), 'utf8'),
+    readStart: (path, bytes) => readStart(inside(path), bytes),
     readRows: (path) => readTable(inside(path)),
     readVolume: (path) => absentIsRefused(() => openVolumeFile(inside(path))),
     isDicom: (path) => isDicomFile(inside(path)),
@@ -26,6 +27,17 @@ export function openDatasetFolder(root: string): DatasetFiles {
     readRaster: (path) => absentIsRefused(() => readRasterFile(inside(path))),
     readMask: (path) => absentIsRefused(() => readMaskFile(inside(path))),
   };
+}
+
+async function readStart(path: string, bytes: number): Promise<string> {
+  const handle = await open(path, 'r').catch(() => undefined);
+  if (!handle) return '';
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** All files below a folder, hidden ones left out; links are followed, circles are not. */

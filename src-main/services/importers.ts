@@ -1,6 +1,14 @@
 // The input formats, and which of them a folder is in.
 import { acdcImporter } from '../../src-core/datasets/acdc.ts';
 import { imageFolderImporter } from '../../src-core/datasets/image-folder.ts';
+import { cityscapesImporter } from '../../src-core/datasets/annotations/cityscapes.ts';
+import { cocoImporter } from '../../src-core/datasets/annotations/coco.ts';
+import { cvatImporter } from '../../src-core/datasets/annotations/cvat.ts';
+import { datumaroImporter } from '../../src-core/datasets/annotations/datumaro.ts';
+import { labelStudioImporter } from '../../src-core/datasets/annotations/label-studio.ts';
+import { vocImporter } from '../../src-core/datasets/annotations/voc.ts';
+import { yoloImporter } from '../../src-core/datasets/annotations/yolo.ts';
+import { nnunetImporter } from '../../src-core/datasets/nnunet-folder.ts';
 import { dicomImporter } from '../../src-core/datasets/dicom-folder.ts';
 import type { DatasetFiles, Detection, Importer } from '../../src-core/datasets/importer.ts';
 import {
@@ -13,6 +21,14 @@ import {
 export const IMPORTERS: readonly Importer[] = [
   acdcImporter,
   dicomImporter,
+  nnunetImporter,
+  cocoImporter,
+  vocImporter,
+  yoloImporter,
+  cityscapesImporter,
+  cvatImporter,
+  datumaroImporter,
+  labelStudioImporter,
   niftiFolderImporter,
   nrrdFolderImporter,
   metaImageFolderImporter,

@@ -21,6 +21,7 @@ export function memoryDataset(files: MemoryFiles): DatasetFiles {
   return {
     list: () => Promise.resolve(paths.sort().map((path) => ({ path, size: 1 }))),
     readText: (path) => Promise.resolve(text[path] ?? ''),
+    readStart: (path, bytes) => Promise.resolve((text[path] ?? '').slice(0, bytes)),
     readRows: (path) => found(tables[path]),
     readVolume: (path) => found(nifti[path] && openBytes(nifti[path])),
     isDicom: () => Promise.resolve(false),

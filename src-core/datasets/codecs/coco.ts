@@ -4,7 +4,7 @@ import type { LabelPlane } from '../../imaging/plane.ts';
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
 import { maskArea, maskBox, maskOf, type BinaryMask } from './binary-mask.ts';
 import { decodeCocoRle, encodeCocoRle } from './coco-rle.ts';
-import { parseJson } from './json-document.ts';
+import { checkElements, parseJson, type FieldRefusal } from './json-document.ts';
 import { splitParts } from './mask-parts.ts';
 import { fillRings, traceJoinedRings } from '../../labels/contours.ts';
 
@@ -25,23 +25,41 @@ const annotation = z.object({
   iscrowd: z.number().optional(),
 });
 
+const category = z.object({ id: z.number(), name: z.string().min(1) });
 const document = z.object({
-  images: z.array(image),
-  categories: z.array(z.object({ id: z.number(), name: z.string() })),
-  annotations: z.array(annotation),
+  images: z.array(z.unknown()),
+  categories: z.array(z.unknown()),
+  annotations: z.array(z.unknown()).default([]),
 });
 
 export type CocoImage = z.infer<typeof image>;
 export type CocoAnnotation = z.infer<typeof annotation>;
 export type CocoSegmentation = z.infer<typeof segmentation>;
-export type CocoDocument = z.infer<typeof document>;
+
+/** An instances file. What does not fit the format is left out and told. */
+export interface CocoDocument {
+  readonly images: readonly CocoImage[];
+  readonly categories: readonly z.infer<typeof category>[];
+  readonly annotations: readonly CocoAnnotation[];
+  readonly refused: readonly FieldRefusal[];
+}
 
 /** How masks are written: run lengths, or polygons along the edges of pixels. */
 export type CocoShape = 'rle' | 'polygon';
 
 /** Reads an instances file; fields that are not used are passed over. */
 export function parseCoco(text: string): CocoDocument | Refusal {
-  return parseJson(document, text);
+  const whole = parseJson(document, text);
+  if (isRefusal(whole)) return whole;
+  const images = checkElements(image, whole.images, 'images');
+  const categories = checkElements(category, whole.categories, 'categories');
+  const annotations = checkElements(annotation, whole.annotations, 'annotations');
+  return {
+    images: images.fitting,
+    categories: categories.fitting,
+    annotations: annotations.fitting,
+    refused: [...images.refused, ...categories.refused, ...annotations.refused],
+  };
 }
 
 /** What an instances file says of one class of an image; nothing where it is absent. */

@@ -3,7 +3,7 @@ import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
 import { refuse, type Refusal } from '../../imaging/refusal.ts';
 import type { CvatMask } from './cvat-rle.ts';
-import { checkDocument } from './json-document.ts';
+import { checkDocument, checkElements, type FieldRefusal } from './json-document.ts';
 
 /** Who made an annotation, in CVAT's words. */
 export type CvatSource = 'auto' | 'semi-auto' | 'manual';
@@ -88,15 +88,28 @@ const image = z.object({
   subset: z.string().optional(),
   mask: z.array(mask).default([]),
   polygon: z.array(polygon).default([]),
+  box: z.array(z.object({ label: z.string() })).default([]),
   tag: z.array(z.object({ label: z.string() })).default([]),
 });
-const document = z.object({ annotations: z.object({ image: z.array(image).default([]) }) });
+const labels = z.object({ labels: z.object({ label: z.array(z.object({ name: z.string() })) }) }).partial();
+const document = z.object({
+  annotations: z.object({
+    meta: z.object({ task: labels, project: labels, job: labels }).partial().optional().catch(undefined),
+    image: z.array(z.unknown()).default([]),
+  }),
+});
 
-export type CvatDocument = z.infer<typeof document>['annotations'];
+/** An annotation file. Images that do not fit the format are left out and told. */
+export interface CvatDocument {
+  /** Names of all labels, in the order of the task; empty where the file does not list them. */
+  readonly labels: readonly string[];
+  readonly image: readonly z.infer<typeof image>[];
+  readonly refused: readonly FieldRefusal[];
+}
 
-const LISTS = new Set(['image', 'mask', 'polygon', 'tag']);
+const LISTS = new Set(['image', 'mask', 'polygon', 'box', 'tag', 'label']);
 
-/** Reads a file; shapes other than masks, polygons and tags are passed over. */
+/** Reads a file; shapes other than masks, polygons, boxes and tags are passed over. */
 export function parseCvat(text: string): CvatDocument | Refusal {
   const parser = new XMLParser({
     ignoreAttributes: false,
@@ -111,7 +124,11 @@ export function parseCvat(text: string): CvatDocument | Refusal {
     return refuse('intact XML', error instanceof Error ? error.message : String(error));
   }
   const checked = checkDocument(document, content);
-  return 'annotations' in checked ? checked.annotations : checked;
+  if (!('annotations' in checked)) return checked;
+  const { meta } = checked.annotations;
+  const listed = (meta?.task ?? meta?.project ?? meta?.job)?.labels?.label ?? [];
+  const { fitting, refused } = checkElements(image, checked.annotations.image, 'image');
+  return { labels: listed.map(({ name }) => name), image: fitting, refused };
 }
 
 /** Corners of a polygon's `points`, x and y in turn. */

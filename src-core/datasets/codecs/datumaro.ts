@@ -1,11 +1,11 @@
 // Datumaro's JSON: the labels in order, then every item with its masks as COCO's compressed run lengths.
 import { z } from 'zod';
 import type { LabelPlane } from '../../imaging/plane.ts';
-import type { Refusal } from '../../imaging/refusal.ts';
+import { isRefusal, type Refusal } from '../../imaging/refusal.ts';
 import { maskArea, maskOf } from './binary-mask.ts';
 import { encodeCocoRle } from './coco-rle.ts';
 import type { PaletteColour } from './indexed-png.ts';
-import { parseJson } from './json-document.ts';
+import { checkElements, parseJson, type FieldRefusal } from './json-document.ts';
 
 /** The version of the format that is written. */
 export const DATUMARO_VERSION = '1.0';
@@ -18,22 +18,29 @@ const annotation = z.object({
   z_order: z.number().optional(),
 });
 
+const item = z.object({
+  id: z.string(),
+  image: z.object({ path: z.string().optional(), size: z.tuple([z.number(), z.number()]).optional() }).optional(),
+  annotations: z.array(annotation).default([]),
+});
 const document = z.object({
   categories: z.object({ label: z.object({ labels: z.array(z.object({ name: z.string() })) }) }),
-  items: z.array(
-    z.object({
-      id: z.string(),
-      image: z.object({ path: z.string().optional(), size: z.tuple([z.number(), z.number()]).optional() }).optional(),
-      annotations: z.array(annotation).default([]),
-    }),
-  ),
+  items: z.array(z.unknown()),
 });
 
-export type DatumaroDocument = z.infer<typeof document>;
+/** An annotation file. Items that do not fit the format are left out and told. */
+export interface DatumaroDocument {
+  readonly labels: readonly string[];
+  readonly items: readonly z.infer<typeof item>[];
+  readonly refused: readonly FieldRefusal[];
+}
 
 /** Reads an annotation file; kinds of annotation that are not used keep their type alone. */
 export function parseDatumaro(text: string): DatumaroDocument | Refusal {
-  return parseJson(document, text);
+  const whole = parseJson(document, text);
+  if (isRefusal(whole)) return whole;
+  const { fitting, refused } = checkElements(item, whole.items, 'items');
+  return { labels: whole.categories.label.labels.map(({ name }) => name), items: fitting, refused };
 }
 
 /** The `categories` of a file; labels go by their place, counted from 0. */

@@ -2,9 +2,9 @@
 import { XMLBuilder } from 'fast-xml-parser';
 import { z } from 'zod';
 import type { LabelPlane } from '../../imaging/plane.ts';
-import type { Refusal } from '../../imaging/refusal.ts';
+import { isRefusal, type Refusal } from '../../imaging/refusal.ts';
 import { maskArea, maskOf } from './binary-mask.ts';
-import { parseJson } from './json-document.ts';
+import { checkElements, parseJson, type FieldRefusal } from './json-document.ts';
 import { encodeBrush } from './label-studio-rle.ts';
 
 /** Names that results and interface share. */
@@ -18,6 +18,7 @@ const value = z.object({
   choices: z.array(z.string()).optional(),
   points: z.array(z.tuple([z.number(), z.number()])).optional(),
   polygonlabels: z.array(z.string()).optional(),
+  rectanglelabels: z.array(z.string()).optional(),
 });
 const result = z.object({
   type: z.string(),
@@ -26,19 +27,26 @@ const result = z.object({
   value,
 });
 const results = z.object({ result: z.array(result).default([]), was_cancelled: z.boolean().optional() });
-const tasks = z.array(
-  z.object({
-    data: z.record(z.string(), z.unknown()),
-    annotations: z.array(results).default([]),
-    predictions: z.array(results).default([]),
-  }),
-);
+const task = z.object({
+  data: z.record(z.string(), z.unknown()),
+  annotations: z.array(results).default([]),
+  predictions: z.array(results).default([]),
+});
 
-export type LabelStudioTask = z.infer<typeof tasks>[number];
+export type LabelStudioTask = z.infer<typeof task>;
+
+/** Tasks of a file. Those that do not fit the format are left out and told. */
+export interface LabelStudioDocument {
+  readonly tasks: readonly LabelStudioTask[];
+  readonly refused: readonly FieldRefusal[];
+}
 
 /** Reads a JSON export or an import file. */
-export function parseLabelStudio(text: string): LabelStudioTask[] | Refusal {
-  return parseJson(tasks, text);
+export function parseLabelStudio(text: string): LabelStudioDocument | Refusal {
+  const whole = parseJson(z.array(z.unknown()), text);
+  if (isRefusal(whole)) return whole;
+  const { fitting, refused } = checkElements(task, whole, 'task');
+  return { tasks: fitting, refused };
 }
 
 /** The labelling interface, to be pasted into a project's settings. */
