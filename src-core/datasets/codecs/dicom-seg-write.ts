@@ -121,8 +121,8 @@ export function segmentationElements(object: SegObject): Record<string, unknown>
     ReferencedSeriesSequence: referencedSeries(object.slices),
     DimensionOrganizationSequence: [{ DimensionOrganizationUID: object.dimensions }],
     DimensionIndexSequence: [
-      dimension(object.dimensions, '0062000B', '0062000A', 'ReferencedSegmentNumber'),
-      dimension(object.dimensions, '00200032', '00209113', 'ImagePositionPatient'),
+      dimension(object.dimensions, 0x0062000b, 0x0062000a, 'ReferencedSegmentNumber'),
+      dimension(object.dimensions, 0x00200032, 0x00209113, 'ImagePositionPatient'),
     ],
     SharedFunctionalGroupsSequence: [
       {
@@ -201,7 +201,7 @@ function referencedSeries(slices: readonly SegSlice[]): unknown[] {
   });
 }
 
-function dimension(organization: string, pointer: string, group: string, label: string): Record<string, unknown> {
+function dimension(organization: string, pointer: number, group: number, label: string): Record<string, unknown> {
   return {
     DimensionOrganizationUID: organization,
     DimensionIndexPointer: pointer,

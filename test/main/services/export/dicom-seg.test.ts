@@ -6,7 +6,14 @@ import { readSegmentation } from '../../../../src-core/datasets/dicom-seg.ts';
 import { cielabOf } from '../../../../src-core/datasets/codecs/cielab.ts';
 import { decimal } from '../../../../src-core/datasets/codecs/dicom-seg-write.ts';
 import { conceptOf } from '../../../../src-core/datasets/codecs/seg-concepts.ts';
-import { itemOf, itemsOf, textOf, vectorOf, type DicomDataset } from '../../../../src-core/imaging/dicom-elements.ts';
+import {
+  itemOf,
+  itemsOf,
+  numberOf,
+  textOf,
+  vectorOf,
+  type DicomDataset,
+} from '../../../../src-core/imaging/dicom-elements.ts';
 import { parseNiftiHeader } from '../../../../src-core/imaging/nifti.ts';
 import { isRefusal, type Refusal } from '../../../../src-core/imaging/refusal.ts';
 import { openDicomFile } from '../../../../src-main/services/dicom/dicom-file.ts';
@@ -45,6 +52,8 @@ describe('DICOM-SEG export', () => {
         expect([...values]).toEqual([...HEART.data].map((label) => (label === segment ? 1 : 0)));
       }
       expect(vectorOf(itemOf(itemOf(file.dataset, '52009229'), '00209116'), '00200037', 6)).toEqual(ORIENTATION);
+      const pointers = itemsOf(file.dataset, '00209222').map((each) => numberOf(each, '00209165'));
+      expect(pointers).toEqual([0x0062000b, 0x00200032]);
     }
     expect(summary.losses[0]).toContain('6 pixels in 6 images are not decided');
   });
