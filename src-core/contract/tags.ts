@@ -1,7 +1,7 @@
 // Tagging: which classes an image shows, and which of its windows show them.
 import { z } from 'zod';
 import type { Window } from '../imaging/plane.ts';
-import type { ClassCount, Presence } from '../review/tag.ts';
+import type { ClassCount } from '../review/tag.ts';
 import { answers } from './call.ts';
 
 const CLASS = z.number().int().min(0);
@@ -41,12 +41,6 @@ export interface TagFacts {
   readonly redo: string | null;
 }
 
-/** A tag on a window. */
-export interface WindowTag {
-  readonly window: Window;
-  readonly present: Presence;
-}
-
 /** A slice to tap windows of. */
 export interface CropTask {
   readonly item: string;
@@ -76,7 +70,6 @@ export const TAG_CALLS = {
   'tags.set': answers<TagFacts>()(z.object({ items: z.array(z.string()).min(1), change: TAG_CHANGE })),
   'tags.undo': answers<TagFacts>()(z.object({})),
   'tags.redo': answers<TagFacts>()(z.object({})),
-  'tags.windows': answers<readonly WindowTag[]>()(z.object({ item: z.string() })),
   'crops.plan': answers<z.output<typeof CROP_PLAN>>()(z.object({ class: CLASS })),
   'crops.setPlan': answers<null>()(z.object({ class: CLASS, plan: CROP_PLAN })),
   /** The first slice that is not done, the one after (or before) `item`, or `item` itself; null where none is left. */

@@ -1,5 +1,5 @@
 // Tags by hand. Each gesture is one transaction and one step of undo, however many images it is about.
-import type { TagChange, TagFacts, WindowTag } from '../../src-core/contract/tags.ts';
+import type { TagChange, TagFacts } from '../../src-core/contract/tags.ts';
 import type { Window } from '../../src-core/imaging/plane.ts';
 import { isNone, UNKNOWN, type Presence } from '../../src-core/review/tag.ts';
 import { tagVersion } from '../storage/documents.ts';
@@ -56,12 +56,6 @@ export class Tagging {
 
   redo(): void {
     this.gestures.redo(this.annotator, SCOPE);
-  }
-
-  /** Tags on windows of an image. */
-  windows(item: string): WindowTag[] {
-    const tags = readItemTags(this.project.database, this.project.itemNumber(item));
-    return tags.flatMap(({ window, present }) => (window ? [{ window, present }] : []));
   }
 
   facts(): TagFacts {

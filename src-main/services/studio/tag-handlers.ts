@@ -22,7 +22,6 @@ export function tagHandlers(studio: Studio): Handlers<AreaOf<typeof TAG_CALLS>> 
     'tags.set': ({ items, change }) => after((tags) => tags.set(items, change)),
     'tags.undo': () => after((tags) => tags.undo()),
     'tags.redo': () => after((tags) => tags.redo()),
-    'tags.windows': ({ item }) => tagging().windows(item),
     'crops.plan': ({ class: index }) => crops().plan(index),
     'crops.setPlan': ({ class: index, plan }) => {
       crops().setPlan(index, plan);
