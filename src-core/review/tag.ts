@@ -17,11 +17,26 @@ export interface ClassCount {
   readonly negative: number;
 }
 
-/** Why presence of a class cannot be learned from these tags; undefined where it can. */
+/** Why presence of a class cannot be learned from tags: none speaks of it, none shows it, or all do. */
+export type Unlearnable = 'untagged' | 'never shown' | 'always shown';
+
+/** What is wrong with the tags of a class; undefined where it can be learned. */
+export function unlearnable({ positive, negative }: ClassCount): Unlearnable | undefined {
+  if (positive + negative === 0) return 'untagged';
+  if (positive === 0) return 'never shown';
+  return negative === 0 ? 'always shown' : undefined;
+}
+
+/** The same in words. */
 export function learnability(name: string, count: ClassCount): string | undefined {
-  if (count.positive + count.negative === 0) return `nothing is tagged, so "${name}" cannot be learned`;
-  if (count.positive === 0) return `no tag shows "${name}", so its presence cannot be learned`;
-  if (count.negative === 0)
-    return `every tag shows "${name}", so its presence cannot be learned; add images or windows without it`;
-  return undefined;
+  switch (unlearnable(count)) {
+    case 'untagged':
+      return `nothing is tagged, so "${name}" cannot be learned`;
+    case 'never shown':
+      return `no tag shows "${name}", so its presence cannot be learned`;
+    case 'always shown':
+      return `every tag shows "${name}", so its presence cannot be learned; add images or windows without it`;
+    case undefined:
+      return undefined;
+  }
 }
