@@ -24,7 +24,7 @@ export interface Group {
 
 /**
  * The split of every group, in the order given. `validation` is a share of the groups that are not in test,
- * at least one of them when it is above 0 and there are two or more.
+ * at least one of them when it is above 0 and there are two or more; none is drawn where the source placed some.
  */
 export function splitGroups(groups: readonly Group[], rule: SplitRule): Map<string, Split> {
   const splits = new Map<string, Split>();
@@ -36,6 +36,8 @@ export function splitGroups(groups: readonly Group[], rule: SplitRule): Map<stri
   const test = rule.kind === 'modulus' ? dividing(groups, rule.modulus) : drawTest(groups, rule);
   for (const group of groups) splits.set(group.name, test.has(group.name) ? 'test' : (group.given ?? 'train'));
 
+  // A source that validates on some of its groups has divided the others from them on purpose.
+  if ([...splits.values()].includes('validation')) return splits;
   const training = [...splits.keys()].filter((name) => splits.get(name) === 'train').sort();
   const wanted =
     rule.validation > 0 && training.length > 1 ? Math.max(1, Math.round(rule.validation * training.length)) : 0;

@@ -43,6 +43,15 @@ describe('splits by patient', () => {
     expect(sides(splits, 'validation')).toHaveLength(1);
   });
 
+  it('validates on what the source validates on, and on no more', () => {
+    const groups = [
+      ...patients(10).map((group) => ({ ...group, given: 'train' as const })),
+      { name: 'x', given: 'validation' as const },
+    ];
+    const splits = splitGroups(groups, { kind: 'shares', test: 0.2, validation: 0.5, seed: 0 });
+    expect([...splits].filter(([, split]) => split !== 'train')).toEqual([['x', 'validation']]);
+  });
+
   it('follows a list', () => {
     const splits = splitGroups(patients(3), { kind: 'list', splits: { patient002: 'test', patient003: 'validation' } });
     expect([...splits.values()]).toEqual(['train', 'test', 'validation']);
