@@ -37,21 +37,23 @@ export interface MaskProject extends Exporter {
   remove(): Promise<void>;
 }
 
-/** Pictures of classes cat (1) and dog (2), each with its mask as segmentation of one run. Pictures divide into all three splits. */
+/** Pictures of classes cat (1) and dog (2), or of those named, each with its mask as segmentation of one run. Pictures divide into all three splits. */
 export async function maskProject(
   masks: readonly LabelPlane[] = MASKS,
-  options: { readonly reviewed?: Readonly<Record<number, ItemState>> } = {},
+  options: { readonly reviewed?: Readonly<Record<number, ItemState>>; readonly classes?: readonly string[] } = {},
 ): Promise<MaskProject> {
   const folder = await mkdtemp(join(tmpdir(), 'unia export '));
   const source = join(folder, 'pictures');
   for (const [index, { width, height }] of masks.entries()) {
-    const name = `${index % 2 === 0 ? 'cat' : 'dog'}/picture ${String(index).padStart(3, '0')}.png`;
+    const folder = options.classes ? '' : index % 2 === 0 ? 'cat/' : 'dog/';
+    const name = `${folder}picture ${String(index).padStart(3, '0')}.png`;
     await mkdir(dirname(join(source, name)), { recursive: true });
     const data = Uint8Array.from({ length: width * height }, (_, i) => (i * 7 + index) % 256);
     await writeFile(join(source, name), encode({ width, height, data, channels: 1, depth: 8 }));
   }
   await importDataset(source, join(folder, 'project'), {
     split: { kind: 'shares', test: 0.25, validation: 0.25, seed: 1 },
+    ...(options.classes && { classes: options.classes }),
   });
   const project = Project.open(join(folder, 'project'));
   const run = project.createRun({});

@@ -4,7 +4,7 @@ import { fillRings } from '../../labels/contours.ts';
 import { classIndex } from '../class-names.ts';
 import type { BinaryMask } from '../codecs/binary-mask.ts';
 import { decodeBrush } from '../codecs/label-studio-rle.ts';
-import { parseLabelStudio, type LabelStudioTask } from '../codecs/label-studio.ts';
+import { namesInConfig, parseLabelStudio, type LabelStudioTask } from '../codecs/label-studio.ts';
 import type { DatasetFiles, Detection, FileEntry, ScanEvent } from '../importer.ts';
 import { RASTER_NAME } from '../raster-names.ts';
 import { warning } from '../scan-volume.ts';
@@ -42,16 +42,21 @@ async function read(files: DatasetFiles, listed: readonly FileEntry[]): Promise<
       images.push(...imageOf(task, index, path, pictures, events));
     }
   }
+  const used = images.flatMap(({ objects, labels = [] }) => [...objects.map(({ label }) => label), ...labels]);
   const classes: string[] = [];
-  for (const { objects, labels = [] } of images) {
-    for (const name of [...objects.map(({ label }) => label), ...labels]) {
-      if (classIndex(classes, name) < 0) classes.push(name);
-    }
+  for (const name of [...(await namesOffered(files, listed)), ...used.sort()]) {
+    if (classIndex(classes, name) < 0) classes.push(name);
   }
   if (predicted > 0) events.push(warning('', `${predicted} tasks have predictions only; those are taken for masks`));
   // A task without results was looked at and found empty; one without annotations was not.
   const outlinesAll = images.some(({ objects }) => objects.some(({ draw }) => draw));
-  return { classes: classes.sort(), images, outlinesAll, events: [...events, ...pictures.events] };
+  return { classes, images, outlinesAll, events: [...events, ...pictures.events] };
+}
+
+/** Classes of the labelling interface, where the source brings it. */
+async function namesOffered(files: DatasetFiles, listed: readonly FileEntry[]): Promise<string[]> {
+  const config = listed.find(({ path }) => /(?:^|\/)label_?config\.xml$/i.test(path))?.path;
+  return config === undefined ? [] : namesInConfig(await files.readText(config));
 }
 
 function annotationOf(task: LabelStudioTask): LabelStudioTask['annotations'][number] | undefined {

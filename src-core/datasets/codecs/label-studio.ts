@@ -1,5 +1,5 @@
 // Label Studio's tasks with brush masks, and the labelling interface that they belong to.
-import { XMLBuilder } from 'fast-xml-parser';
+import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
 import type { LabelPlane } from '../../imaging/plane.ts';
 import { isRefusal, type Refusal } from '../../imaging/refusal.ts';
@@ -67,6 +67,27 @@ export function labelStudioConfig(classes: readonly { readonly name: string; rea
       },
     },
   });
+}
+
+/** Names of the labels and choices that a labelling interface offers, in its order; none where it is no intact XML. */
+export function namesInConfig(text: string): string[] {
+  const names = new Set<string>();
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    parseAttributeValue: false,
+    updateTag(tag, _, attributes) {
+      const value: unknown = (attributes as Readonly<Record<string, unknown>> | undefined)?.['value'];
+      if ((tag === 'Label' || tag === 'Choice') && typeof value === 'string') names.add(value);
+      return true;
+    },
+  });
+  try {
+    parser.parse(text);
+  } catch {
+    return [];
+  }
+  return [...names];
 }
 
 /** Brush results of an image, one for each class that it shows. */
