@@ -1,4 +1,5 @@
 // Which classes a project has, and which label id each value of a source's masks becomes.
+import { IGNORE } from '../imaging/plane.ts';
 
 /** Words that mean "an image with no class": a tag, not a missing one. */
 const NO_CLASS = new Set(['', 'none', 'no class', 'background', 'empty', '-']);
@@ -6,6 +7,14 @@ const NO_CLASS = new Set(['', 'none', 'no class', 'background', 'empty', '-']);
 /** Whether a label's text means "nothing of any class is here". */
 export function meansNoClass(label: string): boolean {
   return NO_CLASS.has(label.trim().toLowerCase());
+}
+
+/** Words for pixels that nobody has decided about. */
+const NOT_DECIDED = new Set(['not decided', 'ignore', 'ignored', 'void']);
+
+/** Whether the name of a mask value means "not decided": neither a class nor background. */
+export function meansNotDecided(name: string): boolean {
+  return NOT_DECIDED.has(name.trim().toLowerCase());
 }
 
 /** Index of a class by name, upper and lower case alike; -1 where there is none. */
@@ -25,7 +34,7 @@ export function chooseClasses(known: readonly string[], asked: readonly string[]
   });
 }
 
-/** Mask value → label id (1..M) of the classes kept; values of other classes are absent and become background. */
+/** Mask value → label id (1..M, 255 not decided) of the classes kept; values of other classes are absent and become background. */
 export function labelIds(
   names: Readonly<Record<number, string>>,
   classes: readonly string[],
@@ -34,6 +43,7 @@ export function labelIds(
   for (const [value, name] of Object.entries(names)) {
     const index = classIndex(classes, name);
     if (index >= 0) ids[Number(value)] = index + 1;
+    else if (meansNotDecided(name)) ids[Number(value)] = IGNORE;
   }
   return ids;
 }

@@ -8,7 +8,7 @@ import { readImageLabels, type ImageLabels } from './image-labels.ts';
 import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions } from './importer.ts';
 import { mapAhead } from './map-ahead.ts';
 import { isImageFolder, pairMasks, type PairedFiles } from './mask-files.ts';
-import { maskLabels, namesOfValues, withLabelNames, type MaskLabels } from './mask-labels.ts';
+import { findNamesFile, maskLabels, namesOfValues, withLabelNames, type MaskLabels } from './mask-labels.ts';
 import { scanImage, type ImagePlan } from './scan-image.ts';
 import { warning } from './scan-volume.ts';
 import type { Split } from './split.ts';
@@ -39,10 +39,17 @@ function detect(files: readonly FileEntry[]): Detection {
   return { confidence: (0.8 * rasters) / files.length, why };
 }
 
-async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<ScanEvent> {
+async function* scan(files: DatasetFiles, asked: ScanOptions): AsyncGenerator<ScanEvent> {
   const listed = await files.list();
+  const namesFile = await findNamesFile(files, listed);
+  const options = asked.labelNames || !namesFile ? asked : { ...asked, labelNames: namesFile.names };
   const pairs = pairMasks(listed.filter((file) => RASTER.test(file.path)).map((file) => file.path));
-  const table = options.tagsFile ?? (await findTable(files, listed));
+  const table =
+    options.tagsFile ??
+    (await findTable(
+      files,
+      listed.filter(({ path }) => path !== namesFile?.path),
+    ));
   const folders = folderLabels(pairs.images);
   const labels = table === undefined ? undefined : await readImageLabels(files, table, pairs.images, options);
   const found = labels?.names ?? folders.names;

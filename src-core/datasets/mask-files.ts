@@ -2,7 +2,9 @@
 // the image with `_gt`, `_mask`, `_seg` or `_label` (Slicer: `.seg` and `-label`). They are evaluation truth, never training input.
 import { withoutExtension } from './file-names.ts';
 
-const MASK_FOLDERS = new Set(['masks', 'mask', 'labels', 'groundtruth', 'ground_truth', 'labelstr', 'annotations']);
+const MASK_FOLDERS = new Set(
+  'masks mask labels groundtruth ground_truth labelstr annotations segmentations'.split(' '),
+);
 const IMAGE_FOLDERS = new Set(['images', 'image', 'imagestr', 'img', 'imgs']);
 const MASK_SUFFIX = /[._-](?:gt|mask|masks|seg|segmentation|label|labels)$/i;
 

@@ -1,5 +1,9 @@
 // What the values of masks mean where the format does not say: stated names, or the classes in their order.
-import { classIndex, labelIds } from './class-names.ts';
+import { z } from 'zod';
+import { isRefusal } from '../imaging/refusal.ts';
+import { classIndex, labelIds, meansNoClass, meansNotDecided } from './class-names.ts';
+import { parseJson } from './codecs/json-document.ts';
+import type { DatasetFiles, FileEntry } from './importer.ts';
 
 /** Mask value → label id, and every value that has a meaning. */
 export interface MaskLabels {
@@ -45,12 +49,31 @@ export function namesOfValues(values: Iterable<number>): Readonly<Record<number,
   return Object.fromEntries(found.map((value) => [value, `value ${value}`]));
 }
 
+/** Value → name, as a file of that name beside masks says. */
+export interface NamesFile {
+  readonly path: string;
+  readonly names: Readonly<Record<number, string>>;
+}
+
+const NAMES_FILE = /(?:^|\/)labels\.json$/;
+const names = z.record(z.string().regex(/^\d+$/), z.string());
+
+/** The names of mask values that the source brings in labels.json; undefined where it brings none. */
+export async function findNamesFile(files: DatasetFiles, listed: readonly FileEntry[]): Promise<NamesFile | undefined> {
+  const path = listed.find((file) => NAMES_FILE.test(file.path))?.path;
+  if (path === undefined) return undefined;
+  const found = parseJson(names, await files.readText(path));
+  return isRefusal(found) || Object.keys(found).length === 0 ? undefined : { path, names: found };
+}
+
 /** Class names that stated label names add to those already known. */
 export function withLabelNames(
   known: readonly string[],
   labelNames: Readonly<Record<number, string>> | undefined,
 ): string[] {
-  const names = [...known];
-  for (const name of Object.values(labelNames ?? {})) if (classIndex(names, name) < 0) names.push(name);
-  return names;
+  const all = [...known];
+  for (const name of Object.values(labelNames ?? {})) {
+    if (classIndex(all, name) < 0 && !meansNoClass(name) && !meansNotDecided(name)) all.push(name);
+  }
+  return all;
 }

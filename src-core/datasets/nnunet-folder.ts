@@ -8,7 +8,7 @@ import { NNUNET_IGNORE } from './codecs/nnunet.ts';
 import { SLICE_TAGS } from './derive-tags.ts';
 import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions } from './importer.ts';
 import { mapAhead } from './map-ahead.ts';
-import { ownPatient, RASTER_NAME } from './raster-names.ts';
+import { frameOfName, ownPatient, RASTER_NAME } from './raster-names.ts';
 import { scanImage } from './scan-image.ts';
 import { scanVolume, VOLUME_NAME, warning, type TruthPlan } from './scan-volume.ts';
 import type { Split } from './split.ts';
@@ -158,8 +158,8 @@ function scanCase(
   options: ScanOptions,
 ): Promise<ScanEvent[]> {
   const match = options.patientPattern?.exec(file);
-  const [, base = name, frame] = /^(.+?)_(?:frame|phase)_?(\d+)$/.exec(name) ?? [];
-  const patient = match ? (match[1] ?? match[0]) : (ownPatient(name) ?? base);
+  const named = frameOfName(name);
+  const patient = match ? (match[1] ?? match[0]) : (ownPatient(name) ?? named?.recording ?? name);
   const split = given ?? (held.size === 0 ? undefined : held.has(name) ? 'validation' : 'train');
   const common = {
     ...{ file, patient },
@@ -168,6 +168,10 @@ function scanCase(
   };
   const tags = options.tags ?? SLICE_TAGS;
   if (RASTER_NAME.test(file)) return scanImage(files, common, classCount, tags);
-  const number = frame === undefined ? null : Number(frame);
-  return scanVolume(files, { ...common, id: name, phaseIndex: 0, phase: '', frame: number }, classCount, tags);
+  return scanVolume(
+    files,
+    { ...common, id: name, phaseIndex: 0, phase: '', frame: named?.frame ?? null },
+    classCount,
+    tags,
+  );
 }

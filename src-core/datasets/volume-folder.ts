@@ -7,7 +7,8 @@ import { indexFileNames, withoutExtension } from './file-names.ts';
 import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions, VolumeKind } from './importer.ts';
 import { mapAhead } from './map-ahead.ts';
 import { pairMasks, type PairedFiles } from './mask-files.ts';
-import { maskLabels, namesOfValues, withLabelNames, type MaskLabels } from './mask-labels.ts';
+import { findNamesFile, maskLabels, namesOfValues, withLabelNames, type MaskLabels } from './mask-labels.ts';
+import { frameOfName } from './raster-names.ts';
 import { refused, scanVolume, VOLUME_NAME, warning, type VolumePlan } from './scan-volume.ts';
 import { detectColumns, labelNamesOf } from './tag-table.ts';
 import { readVolumeTags, type StatedTags } from './volume-tags.ts';
@@ -36,8 +37,10 @@ function volumeImporter(format: VolumeKind, title: string, names: RegExp): Impor
   return { format, detect, scan };
 }
 
-async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<ScanEvent> {
+async function* scan(files: DatasetFiles, asked: ScanOptions): AsyncGenerator<ScanEvent> {
   const listed = await files.list();
+  const labelNames = asked.labelNames ?? (await findNamesFile(files, listed))?.names;
+  const options = labelNames ? { ...asked, labelNames } : asked;
   const pairs = pairMasks(listed.filter((file) => VOLUME_NAME.test(file.path)).map((file) => file.path));
   const table = options.tagsFile ?? listed.find((file) => TABLE.test(file.path) && !file.path.includes('/'))?.path;
   const stated = await statedClasses(files, table, options);
@@ -106,7 +109,8 @@ async function scanFile(
   const { phases } = file.header;
   const name = withoutExtension(path);
   const match = options.patientPattern?.exec(path);
-  const patient = match ? (match[1] ?? match[0]) : name;
+  const named = phases > 1 ? undefined : frameOfName(name);
+  const patient = match ? (match[1] ?? match[0]) : (named?.recording ?? name);
   const events: ScanEvent[] = [];
   for (let phaseIndex = 0; phaseIndex < phases; phaseIndex += 1) {
     const frame = phaseIndex + 1;
@@ -117,7 +121,7 @@ async function scanFile(
       file: path,
       phaseIndex,
       phase: '',
-      frame: phases > 1 ? frame : null,
+      frame: phases > 1 ? frame : (named?.frame ?? null),
       truth: mask === undefined ? null : { file: mask, phaseIndex, ...values },
       ...(tags ? { stated: tags } : {}),
     };
