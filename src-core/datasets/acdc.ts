@@ -42,10 +42,10 @@ function detect(files: readonly FileEntry[]): Detection {
   const patients = findPatients(files);
   const withInfo = patients.filter((patient) => patient.info !== undefined).length;
   if (patients.length === 0) return { confidence: 0, why: 'no folder holds NAME_frameFF.nii or NAME_4d.nii files' };
-  const withMasks = patients.filter(({ masks }) => masks.size > 0).length;
+  const own = patients.filter(({ masks, folder, name }) => masks.size > 0 || folder.split('/').at(-1) === name).length;
   const why = `${patients.length} folders hold NAME_frameFF.nii or NAME_4d.nii files, ${withInfo} of them with Info.cfg`;
   // Such names alone are those of other NIfTI folders too.
-  return { confidence: withInfo > 0 ? 0.95 : withMasks > 0 ? 0.6 : 0.15, why };
+  return { confidence: withInfo > 0 ? 0.95 : own > 0 ? 0.6 : 0.15, why };
 }
 
 async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<ScanEvent> {
