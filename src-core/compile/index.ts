@@ -6,6 +6,7 @@ export {
   type Engine,
   type EngineState,
   type HostTensors,
+  type InPlaceStep,
   type Program,
   type Tensors,
 } from './program.ts';

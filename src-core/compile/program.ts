@@ -13,6 +13,32 @@ export interface Program {
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   readonly state: Readonly<Record<string, TensorSpec>>;
   run(inputs: Tensors, state: Tensors): { readonly outputs: Tensors; readonly state?: Tensors };
+  /** The same in two parts, for engines that update state where it lies. */
+  readonly inPlace?: InPlaceStep;
+}
+
+/** A training step as its gradients and what AdamW does with them. */
+export interface InPlaceStep {
+  /** Takes the same inputs; gives the outputs of the whole step, the gradients and, if there is one, their scale. */
+  readonly gradients: Program;
+  /** The output that every gradient is multiplied by. */
+  readonly scale?: string;
+  readonly betas: readonly [number, number];
+  /** Moves of weights; one whose gradient is not among the outputs is left out. */
+  readonly moves: readonly InPlaceMove[];
+}
+
+/** One weight's AdamW update, by names. */
+export interface InPlaceMove {
+  readonly gradient: string;
+  /** Parts of the state. */
+  readonly weight: string;
+  readonly first: string;
+  readonly second: string;
+  /** Scalar inputs. */
+  readonly rate: string;
+  readonly epsilon: string;
+  readonly keep: string;
 }
 
 /** Where programs run. Implementations live in src-main/engines. */

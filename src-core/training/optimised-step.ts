@@ -11,7 +11,7 @@ import {
   maximum,
   type Tensor,
 } from '../tensor/index.ts';
-import type { HostTensor, Program, Tensors, TensorSpec } from '../compile/index.ts';
+import type { HostTensor, InPlaceStep, Program, Tensors, TensorSpec } from '../compile/index.ts';
 import { float32Scalar } from '../compile/index.ts';
 import type { Parameters } from '../unia/parameters.ts';
 import { adamw, adamwStepSize, type AdamwOptions } from './adamw.ts';
@@ -61,51 +61,78 @@ export function stepSizeInputs(options: OptimiserOptions, learningRate: number, 
   };
 }
 
+/** Names of what the first part of a step in place gives. */
+const GRADIENT = 'gradient:';
+const GRADIENT_SCALE = 'gradient scale';
+
 /** Forward, backward and AdamW as one program. */
 export function optimisedStep(step: StepDefinition): Program {
-  const state: Record<string, TensorSpec> = {};
-  for (const [name, shape] of Object.entries(step.weights)) state[name] = { shape, dtype: 'float32' };
+  const weights: Record<string, TensorSpec> = {};
+  for (const [name, shape] of Object.entries(step.weights)) weights[name] = { shape, dtype: 'float32' };
+  const moments: Record<string, TensorSpec> = {};
   for (const name of step.trained) {
-    const spec = state[name];
+    const spec = weights[name];
     if (!spec) throw new Error(`${step.name}: trained weight "${name}" is not among its weights`);
-    state[FIRST + name] = spec;
-    state[SECOND + name] = spec;
+    moments[FIRST + name] = spec;
+    moments[SECOND + name] = spec;
   }
+  const inputs = { ...step.inputs, ...STEP_SIZE_INPUTS };
   return {
     name: step.name,
-    inputs: { ...step.inputs, ...STEP_SIZE_INPUTS },
-    state,
-    run: (inputs, values) => {
-      const { outputs, gradients } = lossAndGradients(step, inputs, values);
-      const scale = clipScale(gradients, step.optimiser.clip);
+    inputs,
+    state: { ...weights, ...moments },
+    run: (feeds, values) => {
+      const { outputs, gradients, scale } = lossAndGradients(step, feeds, values);
       const next: Record<string, Tensor> = {};
-      step.trained.forEach((name, i) => {
-        const raw = gradients[i];
-        // A weight that this stage does not reach keeps its value, without decay.
-        if (!raw) return;
+      for (const [name, raw] of gradients) {
+        const move = moveOf(name);
         const gradient = scale ? mul(raw, scale) : raw;
-        const head = isHead(name);
-        const size = {
-          rate: inputs[head ? 'headRate' : 'rate']!,
-          epsilon: inputs['epsilon']!,
-          keep: inputs[head ? 'headKeep' : 'keep']!,
-        };
-        const moments = { weight: values[name]!, first: values[FIRST + name]!, second: values[SECOND + name]! };
-        const updated = adamw(step.optimiser, size, moments, gradient);
+        const size = { rate: feeds[move.rate]!, epsilon: feeds[move.epsilon]!, keep: feeds[move.keep]! };
+        const before = { weight: values[name]!, first: values[move.first]!, second: values[move.second]! };
+        const updated = adamw(step.optimiser, size, before, gradient);
         next[name] = updated.weight;
-        next[FIRST + name] = updated.first;
-        next[SECOND + name] = updated.second;
-      });
+        next[move.first] = updated.first;
+        next[move.second] = updated.second;
+      }
       return { outputs, state: next };
+    },
+    inPlace: {
+      gradients: {
+        name: step.name,
+        inputs,
+        state: weights,
+        run: (feeds, values) => {
+          const { outputs, gradients, scale } = lossAndGradients(step, feeds, values);
+          const named = Object.fromEntries([...gradients].map(([name, gradient]) => [GRADIENT + name, gradient]));
+          return { outputs: { ...outputs, ...named, ...(scale && { [GRADIENT_SCALE]: scale }) } };
+        },
+      },
+      ...(step.optimiser.clip !== null && { scale: GRADIENT_SCALE }),
+      betas: step.optimiser.betas,
+      moves: step.trained.map(moveOf),
     },
   };
 }
 
+function moveOf(weight: string): InPlaceStep['moves'][number] {
+  const head = isHead(weight);
+  return {
+    gradient: GRADIENT + weight,
+    weight,
+    first: FIRST + weight,
+    second: SECOND + weight,
+    rate: head ? 'headRate' : 'rate',
+    epsilon: 'epsilon',
+    keep: head ? 'headKeep' : 'keep',
+  };
+}
+
+/** The terms and their total, the gradients by weight, and what all of them are multiplied by where they are clipped. */
 function lossAndGradients(
   step: StepDefinition,
   inputs: Tensors,
   values: Tensors,
-): { readonly outputs: Tensors; readonly gradients: readonly (Tensor | undefined)[] } {
+): { readonly outputs: Tensors; readonly gradients: ReadonlyMap<string, Tensor>; readonly scale?: Tensor } {
   const held: Record<string, Tensor> = {};
   const total = (): Tensor => {
     const parameters = Object.fromEntries(Object.keys(step.weights).map((name) => [name, values[name]!]));
@@ -125,13 +152,14 @@ function lossAndGradients(
     outputs[name] = tensor.clone();
     tensor.dispose();
   }
-  return { outputs, gradients };
+  // A weight that this stage does not reach keeps its value, without decay.
+  const reached = new Map(step.trained.flatMap((name, i) => (gradients[i] ? [[name, gradients[i]] as const] : [])));
+  const { clip } = step.optimiser;
+  return { outputs, gradients: reached, ...(clip !== null && { scale: clipScale([...reached.values()], clip) }) };
 }
 
 /** min(1, clip / ‖g‖) over all gradients together. */
-function clipScale(gradients: readonly (Tensor | undefined)[], clip: number | null): Tensor | undefined {
-  if (clip === null) return undefined;
-  const squares = gradients.flatMap((gradient) => (gradient ? [sum(square(gradient))] : []));
-  const norm = sqrt(addN(squares));
+function clipScale(gradients: readonly Tensor[], clip: number): Tensor {
+  const norm = sqrt(addN(gradients.map((gradient) => sum(square(gradient)))));
   return minimum(1, div(clip, maximum(norm, 1e-12)));
 }

@@ -1,4 +1,4 @@
-// State tensors of onnxruntime programs: in host memory, or resident on a WebGPU device.
+// State tensors of onnxruntime programs, and those resident on a WebGPU device. Those in host memory: host-state.ts.
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import {
   trace,
@@ -36,39 +36,6 @@ export abstract class OnnxRuntimeState implements EngineState {
     const tensor = this.tensors.get(name);
     if (!tensor) throw new Error(`state "${name}" is not allocated`);
     return tensor;
-  }
-}
-
-/** State in host memory: the arrays that the last update came in. */
-export class HostState extends OnnxRuntimeState {
-  static of(values: HostTensors): HostState {
-    const state = new HostState();
-    void state.place(values);
-    return state;
-  }
-
-  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous for devices
-  async read(names: readonly string[] = [...this.tensors.keys()]): Promise<HostTensors> {
-    return Object.fromEntries(names.map((name) => [name, copyOf(toHost(this.get(name)))]));
-  }
-
-  protected place(values: HostTensors): Promise<void> {
-    for (const [name, value] of Object.entries(values)) this.tensors.set(name, toOrt(copyOf(value)));
-    return Promise.resolve();
-  }
-
-  /** The runtime's binding copies every host output into an array of its own, also one that it was given a buffer for. */
-  fetch(): null {
-    return null;
-  }
-
-  advance(name: string, next: OrtTensor): void {
-    this.tensors.set(name, next);
-  }
-
-  dispose(): Promise<void> {
-    this.tensors.clear();
-    return Promise.resolve();
   }
 }
 
@@ -160,6 +127,6 @@ export function toHost(tensor: OrtTensor): HostTensor {
   return { ...specOf(tensor), data: tensor.data as ElementData };
 }
 
-function copyOf({ shape, dtype, data }: HostTensor): HostTensor {
+export function copyOf({ shape, dtype, data }: HostTensor): HostTensor {
   return { shape, dtype, data: data.slice() };
 }

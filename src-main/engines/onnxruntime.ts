@@ -5,11 +5,15 @@ import {
   trace,
   type CompiledProgram,
   type Engine,
+  type HostTensors,
+  type InPlaceStep,
   type Program,
   type TracedModel,
 } from '../../src-core/compile/index.ts';
+import { adamwModule } from './adamw-kernel.ts';
 import { describeDevice, type ExecutionProvider } from './device.ts';
-import { DeviceState, HostState, toHost, toOrt, type OnnxRuntimeState } from './onnxruntime-state.ts';
+import { HostState } from './host-state.ts';
+import { DeviceState, toHost, toOrt, type OnnxRuntimeState } from './onnxruntime-state.ts';
 
 export interface OnnxRuntimeOptions {
   readonly provider: ExecutionProvider;
@@ -40,9 +44,12 @@ export function createOnnxRuntimeEngine(options: OnnxRuntimeOptions): Engine {
     device: describeDevice(options.provider),
     // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous for devices
     async allocate(values) {
-      return isResident(options) ? DeviceState.of(values) : HostState.of(values);
+      return isResident(options) ? DeviceState.of(values) : new HostState(values);
     },
-    compile: (program) => compile(program, options),
+    compile: (program) =>
+      program.inPlace && !isResident(options)
+        ? compileInPlace(program.inPlace, options)
+        : compileWhole(program, options),
     dispose: () => Promise.resolve(),
   };
 }
@@ -52,7 +59,37 @@ function isResident({ provider }: OnnxRuntimeOptions): boolean {
   return provider === 'webgpu';
 }
 
-async function compile(program: Program, options: OnnxRuntimeOptions): Promise<CompiledProgram> {
+/** Only gradients come out of the runtime; AdamW then moves the state where it lies, in one pass over memory. */
+async function compileInPlace(
+  { gradients, scale, betas, moves }: InPlaceStep,
+  options: OnnxRuntimeOptions,
+): Promise<CompiledProgram> {
+  const [kernel, compiled] = await Promise.all([adamwModule(), compileWhole(gradients, options)]);
+  return {
+    async run(inputs, state) {
+      const found = await compiled.run(inputs, state);
+      const held = state as HostState; // an engine is given the states that it allocated
+      const scalar = (values: HostTensors, name: string): number => values[name]!.data[0]!;
+      const inner = new Set(scale === undefined ? [] : [scale]);
+      for (const move of moves) {
+        const gradient = found[move.gradient];
+        if (!gradient) continue;
+        inner.add(move.gradient);
+        held.move(kernel, move, gradient.data, {
+          scale: scale === undefined ? 1 : scalar(found, scale),
+          betas,
+          rate: scalar(inputs, move.rate),
+          epsilon: scalar(inputs, move.epsilon),
+          keep: scalar(inputs, move.keep),
+        });
+      }
+      return Object.fromEntries(Object.entries(found).filter(([name]) => !inner.has(name)));
+    },
+    dispose: () => compiled.dispose(),
+  };
+}
+
+async function compileWhole(program: Program, options: OnnxRuntimeOptions): Promise<CompiledProgram> {
   const traced = trace(program);
   const session = await InferenceSession.create(traced.model, {
     executionProviders: [options.provider],
