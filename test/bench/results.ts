@@ -1,5 +1,6 @@
 // `npm run results -- --data ACDC --work DIR [--only NAME] [--ablate]`: the studies of docs/results.md, through the command
-// line as a user would. What DIR holds already is not run again; the document is written anew from all that is there.
+// line as a user would. What DIR holds already is not run again; the sections that DIR holds are written anew, the others
+// stay as the document has them. `--only ablation --ablate` is the ablation alone.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -38,6 +39,9 @@ const STUDIES: readonly Study[] = [
   ),
 ];
 
+const ABLATION = { name: 'ablation', title: 'Ablation, LV, crop tags' };
+const DOCUMENT = join(import.meta.dirname, '../../docs/results.md');
+
 /** The paper's names of the masks. */
 const NAMES: Readonly<Record<string, string>> = {
   cam: 'CAM',
@@ -69,7 +73,7 @@ const [data, work] = [flags.data, flags.work];
 mkdirSync(work, { recursive: true });
 for (const entry of STUDIES) if (flags.only === undefined || flags.only === entry.name) await runStudy(entry);
 if (flags.ablate) await runAblation();
-writeFileSync(join(import.meta.dirname, '../../docs/results.md'), document());
+writeFileSync(DOCUMENT, document());
 
 function study(
   name: string,
@@ -128,6 +132,7 @@ function metricsFile(project: string): string {
 }
 
 async function runAblation(): Promise<void> {
+  if (existsSync(resultFile(ABLATION.name))) return;
   const project = join(work, 'lv-crops');
   const words = [
     'ablate',
@@ -142,7 +147,7 @@ async function runAblation(): Promise<void> {
     ...(flags.rows === undefined ? [] : ['--rows', flags.rows]),
     '--json',
   ];
-  writeFileSync(resultFile('ablation'), await unia(words));
+  writeFileSync(resultFile(ABLATION.name), await unia(words));
 }
 
 async function unia(words: readonly string[]): Promise<string> {
@@ -153,12 +158,16 @@ async function unia(words: readonly string[]): Promise<string> {
 }
 
 function document(): string {
-  const done = STUDIES.filter(({ name }) => existsSync(resultFile(name)));
+  const former = formerSections();
+  const kept = (
+    { name, title }: { readonly name: string; readonly title: string },
+    written: () => string[],
+  ): string[] => (existsSync(resultFile(name)) ? written() : (former.get(title) ?? []));
   return [
     '# Results',
     '',
     'Written by `npm run results -- --data ACDC --work DIR --ablate`; every figure is what the commands below printed.',
-    `Machine: ${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, shared with other work while it trained; Node ${process.version}, no GPU, no pretrained weights, one seed.`,
+    `The machines were shared with other work while they trained; Node ${process.version}, no GPU, no pretrained weights, one seed.`,
     '',
     'Data: 75 ACDC patients (Bernard et al., IEEE TMI 2018). Patients whose number divides by 5 are held out and reported on; a tenth of',
     'the others is kept for validation; the rest trains. Tags are derived from the masks, as an annotator would give them; masks are',
@@ -166,9 +175,20 @@ function document(): string {
     'none. `disc` learns nothing from images: a disc at the mean place and size, drawn where the slice is tagged. DSC of empty',
     'against empty is left out; CR is FP / TP. Pixels are those of the stored images.',
     '',
-    ...done.flatMap(section),
-    ...ablationSection(),
+    ...STUDIES.flatMap((entry) => kept(entry, () => section(entry))),
+    ...kept(ABLATION, ablationSection),
   ].join('\n');
+}
+
+/** Lines of the sections that the document has now, by their title. */
+function formerSections(): Map<string, string[]> {
+  const [, ...sections] = readFileSync(DOCUMENT, 'utf8').split(/^## /m);
+  return new Map(
+    sections.map((text) => {
+      const lines = text.trimEnd().split('\n');
+      return [lines[0]!, [`## ${lines[0]}`, ...lines.slice(1), '']];
+    }),
+  );
 }
 
 function section({ name, title }: Study): string[] {
@@ -221,7 +241,7 @@ function section({ name, title }: Study): string[] {
     'ignored',
   ];
   const { volumes, patients, slices } = evaluation.sources[0]!.report.counts;
-  const minutesText = `Training took ${minutes.toFixed(1)} minutes.`;
+  const minutesText = `Training took ${minutes.toFixed(1)} minutes on ${machine()}.`;
   return [
     `## ${title}`,
     '',
@@ -251,8 +271,7 @@ function rankingText({ sources }: ProjectEvaluation): string[] {
 }
 
 function ablationSection(): string[] {
-  if (!existsSync(resultFile('ablation'))) return [];
-  const ablation = JSON.parse(readFileSync(resultFile('ablation'), 'utf8')) as Ablation;
+  const ablation = JSON.parse(readFileSync(resultFile(ABLATION.name), 'utf8')) as Ablation;
   const of = (row: Ablation['rows'][number], source: string): Ablation['rows'][number]['sources'][number] | undefined =>
     row.sources.find((one) => one.source === source);
   const rows = ablation.rows.map((row) => [
@@ -262,15 +281,24 @@ function ablationSection(): string[] {
     three(of(row, 'segmentation')?.confusionRatioPooled ?? null),
     row.minutes.toFixed(1),
   ]);
+  const minutes = ablation.rows.reduce((sum, row) => sum + (row.sameAs === null ? row.minutes : 0), 0);
   return [
-    '## Ablation, LV, crop tags',
+    `## ${ABLATION.title}`,
     '',
-    `\`unia ablate --project PROJECT --preset acdc --iterations ${ablation.iterations}\` on the project of the first table: every row the same seed`,
-    'and a shortened schedule, so its figures are below those above. DSC pooled over the held-out volumes.',
+    'A project as that of the first table; every row the same seed and a shortened schedule, so its figures are below those above.',
+    `DSC pooled over the held-out volumes; minutes of training alone, ${minutes.toFixed(1)} together on ${machine()}.`,
+    '',
+    '```sh',
+    `unia ablate --project PROJECT --preset ${ablation.preset} --iterations ${ablation.iterations} --engine onnxruntime:cpu --json`,
+    '```',
     '',
     ...markdownTable(['row', 'mAP', 'CAM', 'P2', 'P3', 'P', 'segmentation', 'CR segmentation', 'minutes'], rows),
     '',
   ];
+}
+
+function machine(): string {
+  return `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}`;
 }
 
 function three(value: number | null): string {

@@ -13,21 +13,26 @@ const engine = createOnnxRuntimeEngine({ provider: 'cpu', threads: 1 });
 /** Loss Σ slope · weight²: gradients that change with the weights. */
 const step = optimisedStep({
   name: 'step',
-  inputs: Object.fromEntries(Object.entries(SIZES).map(([name, n]) => [name, { shape: [n], dtype: 'float32' }])),
+  inputs: Object.fromEntries(
+    Object.entries(SIZES).map(([name, n]) => [`slope ${name}`, { shape: [n], dtype: 'float32' }]),
+  ),
   weights: Object.fromEntries(Object.entries(SIZES).map(([name, n]) => [name, [n]])),
   trained: Object.keys(SIZES),
   optimiser,
   loss: (slopes, weights) =>
     Object.fromEntries(
-      Object.keys(SIZES).map((name) => [name, { value: sum(mul(slopes[name]!, square(weights[name]!))), weight: 1 }]),
+      Object.keys(SIZES).map((name) => [
+        `loss of ${name}`,
+        { value: sum(mul(slopes[`slope ${name}`]!, square(weights[name]!))), weight: 1 },
+      ]),
     ),
 });
 
-function drawn(seed: number): HostTensors {
+function drawn(seed: number, prefix = ''): HostTensors {
   const random = createRandom(seed);
   return Object.fromEntries(
     Object.entries(SIZES).map(([name, n]) => [
-      name,
+      prefix + name,
       float32(
         [n],
         Float32Array.from({ length: n }, () => random.normal()),
@@ -48,7 +53,7 @@ async function afterSteps(program: Program, count: number): Promise<{ outputs: H
   const state = await engine.allocate({ ...drawn(1), ...moments() });
   let outputs: HostTensors = {};
   for (let t = 1; t <= count; t++) {
-    outputs = await compiled.run({ ...drawn(t + 1), ...stepSizeInputs(optimiser, 1e-2, t) }, state);
+    outputs = await compiled.run({ ...drawn(t + 1, 'slope '), ...stepSizeInputs(optimiser, 1e-2, t) }, state);
   }
   const result = { outputs, state: await state.read() };
   await compiled.dispose();
@@ -63,8 +68,9 @@ describe('state that is updated where it lies', () => {
     const [found, expected] = [await afterSteps(step, 5), await afterSteps(traced, 5)];
     expect(Object.keys(found.state).sort()).toEqual(Object.keys(expected.state).sort());
     for (const [name, { data }] of Object.entries(expected.state)) {
-      const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      const worst = data.reduce((most, value, i) => Math.max(most, Math.abs(value - found.state[name]!.data[i]!)), 0);
+      const [values, others] = [Array.from(data), found.state[name]!.data];
+      const largest = Math.max(...values.map(Math.abs));
+      const worst = Math.max(...values.map((value, i) => Math.abs(value - others[i]!)));
       // A few roundings of float32: the runtime approximates the root and the quotient.
       expect(worst / largest, name).toBeLessThan(1e-6);
     }
