@@ -1,0 +1,182 @@
+// What a screen hears of a project that cannot be used, or that goes bad while it is open; and that nothing is lost by it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { CallName, ParamsOf, ResultOf } from '../../../src-core/contract/contract.ts';
+import { decodeLabels } from '../../../src-core/labels/label-codec.ts';
+import { encodePatch } from '../../../src-core/labels/patch-codec.ts';
+import { patchOf } from '../../../src-core/labels/patch.ts';
+import { Project } from '../../../src-main/services/project.ts';
+import { createDispatch } from '../../../src-main/services/studio/dispatch.ts';
+import { Studio } from '../../../src-main/services/studio/studio.ts';
+import { SCHEMA_VERSION } from '../../../src-main/storage/schema.ts';
+import { phantomProject, storePredictions, type PhantomProject } from '../../support/predicted-project.ts';
+import { temporaryFolder } from '../../support/source-folders.ts';
+
+const PROJECT_MODULE = join(import.meta.dirname, '../../../src-main/services/project.ts');
+let phantom: PhantomProject;
+
+beforeAll(async () => {
+  phantom = await phantomProject({}, { patients: 2, slices: 3 });
+  const project = Project.open(phantom.directory);
+  await storePredictions(project);
+  project.close();
+});
+afterAll(() => rmSync(phantom.folder, { recursive: true, force: true }));
+
+type Answer<Name extends CallName> = { ok: true; value: ResultOf<Name> } | { ok: false; kind: string; message: string };
+
+/** A copy of the phantom with its project, which is open, and another copy to go wrong. */
+async function twoProjects() {
+  const folder = temporaryFolder();
+  for (const name of ['good', 'bad']) cpSync(phantom.folder, join(folder, name), { recursive: true });
+  const [good, bad] = ['good', 'bad'].map((name) => join(folder, name, 'project')) as [string, string];
+  const studio = new Studio({ host: 'serve', home: join(folder, 'home') });
+  onTestFinished(() => studio.close());
+  const dispatch = createDispatch(studio);
+  const answer = async <Name extends CallName>(name: Name, params: ParamsOf<Name>): Promise<Answer<Name>> =>
+    (await dispatch(name, params)) as Answer<Name>;
+  const ask = async <Name extends CallName>(name: Name, params: ParamsOf<Name>): Promise<ResultOf<Name>> => {
+    const given = await answer(name, params);
+    if (!given.ok) throw new Error(`${given.kind}: ${given.message}`);
+    return given.value;
+  };
+  await ask('project.open', { directory: good });
+  /** Opening the bad one fails so, and the good one stays open and whole. */
+  const refuses = async (kind: string, message: string): Promise<void> => {
+    expect(await answer('project.open', { directory: bad })).toEqual({ ok: false, kind, message });
+    expect((await ask('project.facts', {}))?.directory).toBe(good);
+    const [item] = await ask('items.ids', {});
+    expect(await ask('review.decide', { items: [item!], decision: 'flag' })).toMatchObject([{ state: 'flagged' }]);
+  };
+  return { folder, good, bad, studio, ask, answer, refuses };
+}
+
+describe('opening another project while one is open', () => {
+  it('that is missing', async () => {
+    const { bad, refuses } = await twoProjects();
+    rmSync(bad, { recursive: true });
+    await refuses(
+      'not-a-project',
+      `${bad} is no project: it has no project.db. Make one with: unia import SOURCE --project DIR`,
+    );
+  });
+
+  it('that another process has open', async () => {
+    const { bad, refuses } = await twoProjects();
+    const code = `const { Project } = await import(${JSON.stringify(PROJECT_MODULE)});
+      Project.open(${JSON.stringify(bad)}); console.log('open'); setInterval(() => undefined, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    await refuses(
+      'in-use',
+      `${bad} is open for writing in another process (process ${child.pid} on ${hostname()}). Close it there first.`,
+    );
+  });
+
+  it('that is read-only', async () => {
+    const { folder, bad, refuses } = await twoProjects();
+    rmSync(join(bad, 'writer.lock'), { force: true });
+    chmodSync(folder, 0o755);
+    chmodSync(bad, 0o555);
+    onTestFinished(() => chmodSync(bad, 0o755));
+    const root = process.getuid?.() === 0;
+    mkdirSync(join(folder, 'home'), { recursive: true });
+    if (root) process.seteuid?.(65534);
+    try {
+      const open = (): Project => Project.open(bad);
+      expect(open).toThrow(`${bad} cannot be written to: it, or the disk it is on, is read-only.`);
+    } finally {
+      if (root) process.seteuid?.(0);
+    }
+    if (!root) await refuses('read-only', `${bad} cannot be written to: it, or the disk it is on, is read-only.`);
+    expect(readdirSync(bad)).not.toContain('writer.lock');
+  });
+
+  it('that a newer version made', async () => {
+    const { bad, refuses } = await twoProjects();
+    const database = new DatabaseSync(join(bad, 'project.db'));
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    const before = readFileSync(join(bad, 'project.db'));
+    const versions = `its format is 99, this program knows up to ${SCHEMA_VERSION}`;
+    await refuses(
+      'newer-version',
+      `${bad} was made by a newer version: ${versions}. It was not touched; update the program to open it.`,
+    );
+    expect(readFileSync(join(bad, 'project.db'))).toEqual(before);
+  });
+
+  it('that is damaged: cut off, or another file', async () => {
+    const { bad, refuses } = await twoProjects();
+    truncateSync(join(bad, 'project.db'), 20_000);
+    await refuses('damaged', `${bad}/project.db is damaged or is no database.`);
+    writeFileSync(join(bad, 'project.db'), 'not a database at all, but a text '.repeat(20));
+    await refuses('damaged', `${bad}/project.db is damaged or is no database.`);
+  });
+});
+
+describe('two windows on one project', () => {
+  it('cannot overwrite each other: a stroke on an old mask is refused, and both see the same then', async () => {
+    const { ask, answer } = await twoProjects();
+    const [item] = (await ask('items.ids', {})) as [string];
+    const seen = decodeLabels((await ask('review.item', { item })).mask!);
+    const strokeOf = (label: number) => {
+      const patch = encodePatch(patchOf(seen, () => label, { x: 0, y: 0, width: 5, height: 5 })!);
+      return { action: 'brush', edits: [{ item, patch }] };
+    };
+    await ask('review.edit', strokeOf(1));
+    const saved = await ask('review.item', { item });
+    const refused = await answer('review.edit', strokeOf(2));
+    expect(refused).toMatchObject({ ok: false, kind: 'failure' });
+    expect((refused as { message: string }).message).toContain('patch: expected label 0 at column 0, row 0, got 1');
+    expect(await ask('review.item', { item })).toEqual(saved);
+  });
+});
+
+describe('images that vanish or change under the app', () => {
+  it('are named, and review of the masks goes on', async () => {
+    const { good, ask, answer } = await twoProjects();
+    const [row] = (await ask('items.page', { offset: 0, limit: 1 })).rows;
+    const database = new DatabaseSync(join(good, 'project.db'), { readOnly: true });
+    const source = database
+      .prepare(
+        'SELECT s.relative_path FROM items i JOIN volumes v ON v.number = i.volume JOIN sources s ON s.number = v.source WHERE i.id = ?',
+      )
+      .get(row!.id);
+    database.close();
+    const file = join(good, String(source?.['relative_path']));
+    const original = readFileSync(file);
+    // Where it was at import is the second place that is looked at.
+    renameSync(phantom.source, `${phantom.source} moved`);
+    onTestFinished(() => renameSync(`${phantom.source} moved`, phantom.source));
+    writeFileSync(file, Buffer.concat([original, Buffer.of(0)]));
+    expect(await answer('picture.image', { item: row!.id })).toMatchObject({ ok: false, kind: 'source-changed' });
+    rmSync(file);
+    const missing = await answer('picture.image', { item: row!.id });
+    expect(missing).toMatchObject({ ok: false, kind: 'source-missing' });
+    expect((missing as { message: string }).message).toContain(file);
+    expect(await ask('review.decide', { items: [row!.id], decision: 'accept' })).toMatchObject([{ state: 'accepted' }]);
+    writeFileSync(file, original);
+    utimesSync(file, 1, 1);
+    expect((await answer('picture.image', { item: row!.id })).ok).toBe(true);
+  });
+});
