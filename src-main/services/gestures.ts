@@ -20,6 +20,12 @@ import type { Project } from './project.ts';
 export const UNDO_BYTES = 'undo-bytes';
 const DEFAULT_UNDO_BYTES = 64 * 2 ** 20;
 
+/** Bytes of history that are kept for each item. */
+export function undoBudget(project: Project): number {
+  const set = project.setting(UNDO_BYTES);
+  return typeof set === 'number' && set >= 0 ? set : DEFAULT_UNDO_BYTES;
+}
+
 /** What undo and redo would do now, in the words of the action; null where there is nothing. */
 export interface UndoState {
   readonly undo: string | null;
@@ -51,7 +57,7 @@ export class Gestures {
       checkOnce(all);
       const real = all.filter(isChange);
       if (real.length === 0) return false;
-      this.history.record({ annotator, action, at }, real, this.budget());
+      this.history.record({ annotator, action, at }, real, undoBudget(this.project));
       for (const change of real) this.audit(annotator, action, at, change, {});
       return true;
     });
@@ -98,11 +104,6 @@ export class Gestures {
     const when = word === 'undo' ? 'was changed again later' : 'has earlier changes that were undone';
     const message = `"${action}" also changed ${item}, which ${when}: ${word} there first.`;
     return { kind: 'blocked', item, message };
-  }
-
-  private budget(): number {
-    const set = this.project.setting(UNDO_BYTES);
-    return typeof set === 'number' && set >= 0 ? set : DEFAULT_UNDO_BYTES;
   }
 
   private audit(annotator: string, action: string, at: string, change: Change, more: object): void {

@@ -3,12 +3,10 @@ import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AreaOf, Handlers } from '../../../src-core/contract/contract.ts';
 import type { STORAGE_CALLS, StorageFacts } from '../../../src-core/contract/storage.ts';
+import { UNDO_BYTES, undoBudget } from '../gestures.ts';
 import type { Project } from '../project.ts';
 import type { Studio } from './studio.ts';
 
-/** Setting with the bytes of undo history that an item may keep. */
-const UNDO_BYTES = 'undo-bytes';
-const DEFAULT_UNDO_BYTES = 64 * 2 ** 20;
 const CACHE = 'cache';
 
 export function storageHandlers(studio: Studio): Handlers<AreaOf<typeof STORAGE_CALLS>> {
@@ -33,14 +31,13 @@ async function storageFacts(project: Project): Promise<StorageFacts> {
   );
   const runs = project.runs().map(async ({ id }) => ({ id, bytes: await bytesOf(project.runDirectory(id)) }));
   const { bavail, bsize } = await statfs(directory);
-  const undo = project.setting(UNDO_BYTES);
   return {
     directory,
     databaseBytes: database.reduce((sum, bytes) => sum + bytes, 0),
     runs: await Promise.all(runs),
     cacheBytes: await bytesOf(join(directory, CACHE)),
     freeBytes: bavail * bsize,
-    undoBytes: typeof undo === 'number' ? undo : DEFAULT_UNDO_BYTES,
+    undoBytes: undoBudget(project),
   };
 }
 

@@ -7,6 +7,7 @@ import type { ReviewedEvent } from '../../../src-core/contract/review.ts';
 import { decodeLabels } from '../../../src-core/labels/label-codec.ts';
 import { encodePatch } from '../../../src-core/labels/patch-codec.ts';
 import { patchOf } from '../../../src-core/labels/patch.ts';
+import { undoBudget } from '../../../src-main/services/gestures.ts';
 import { Project } from '../../../src-main/services/project.ts';
 import { createDispatch } from '../../../src-main/services/studio/dispatch.ts';
 import { Studio } from '../../../src-main/services/studio/studio.ts';
@@ -125,6 +126,14 @@ describe('review over the contract', () => {
     expect(await ask('review.position', {})).toEqual({ item: id, view: { zoom: 2 } });
     await ask('settings.write', { annotator: 'Ben' });
     expect(await ask('review.position', {})).toBeNull();
+  });
+
+  it('keeps 64 MB of history an item, or as much as is set, and says so', async () => {
+    const { studio, ask } = await openStudio();
+    expect((await ask('storage.facts', {})).undoBytes).toBe(64 * 2 ** 20);
+    expect(undoBudget(studio.project)).toBe(64 * 2 ** 20);
+    expect((await ask('storage.setUndo', { bytes: 2 * 2 ** 20 })).undoBytes).toBe(2 * 2 ** 20);
+    expect(undoBudget(studio.project)).toBe(2 * 2 ** 20);
   });
 
   it('gives the audit trail as rows and as files', async () => {
