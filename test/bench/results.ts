@@ -286,6 +286,7 @@ function ablationSection(): string[] {
     `## ${ABLATION.title}`,
     '',
     'A project as that of the first table; every row the same seed and a shortened schedule, so its figures are below those above.',
+    'Rows up to +MCR train the segmentation on P, the UiN rows as the preset does: on the pixels where P2 and P3 agree.',
     `DSC pooled over the held-out volumes; minutes of training alone, ${minutes.toFixed(1)} together on ${machine()}.`,
     '',
     '```sh',
