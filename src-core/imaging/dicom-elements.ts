@@ -14,11 +14,6 @@ export function textOf(dataset: DicomDataset, tag: string): string {
   return textOfValue(valuesOf(dataset, tag)[0]);
 }
 
-/** All values as trimmed texts. */
-export function textsOf(dataset: DicomDataset, tag: string): string[] {
-  return valuesOf(dataset, tag).map(textOfValue);
-}
-
 /** First value as a finite number; undefined where it is none. */
 export function numberOf(dataset: DicomDataset, tag: string): number | undefined {
   return numbersOf(dataset, tag)[0];

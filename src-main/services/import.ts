@@ -11,13 +11,7 @@ import { openSource, watchSteps, type ImportProgress, type ImportScan, type Scan
 
 export type { ImportSummary, ProjectChoices } from './import-build.ts';
 export type { MaskUse } from './imported-masks.ts';
-export {
-  scanSource,
-  type FoundSummary,
-  type ImportProgress,
-  type ImportScan,
-  type ScanRequest,
-} from './import-scan.ts';
+export { scanSource, type ImportProgress, type ImportScan, type ScanRequest } from './import-scan.ts';
 
 /** What a person may ask of an import. */
 export interface ImportOptions extends ScanRequest, ProjectChoices {}

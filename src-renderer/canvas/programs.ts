@@ -1,7 +1,7 @@
 // Programs of the canvas, linked when a picture first needs them.
 import { fragmentShader, UNIFORMS, UNITS, VERTEX, type ProgramFeatures } from './shader.ts';
 
-export type UniformName = (typeof UNIFORMS)[number];
+type UniformName = (typeof UNIFORMS)[number];
 
 /** A linked program and the places of its uniforms. */
 export interface CanvasProgram {

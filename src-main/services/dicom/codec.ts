@@ -24,7 +24,7 @@ export interface CodecOptions {
 }
 
 /** What a codec's module gives once it is loaded. */
-export type LoadCodec<Name extends string> = (
+type LoadCodec<Name extends string> = (
   options: CodecOptions,
 ) => Promise<Readonly<Record<Name, new () => CodecDecoder>>>;
 
