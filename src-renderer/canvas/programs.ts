@@ -1,8 +1,6 @@
 // Programs of the canvas, linked when a picture first needs them.
 import { fragmentShader, UNIFORMS, UNITS, VERTEX, type ProgramFeatures } from './shader.ts';
 
-type UniformName = (typeof UNIFORMS)[number];
-
 /** A linked program and the places of its uniforms. */
 export interface CanvasProgram {
   readonly program: WebGLProgram;

@@ -23,11 +23,6 @@ export interface CodecOptions {
   readonly printErr: (text: string) => void;
 }
 
-/** What a codec's module gives once it is loaded. */
-type LoadCodec<Name extends string> = (
-  options: CodecOptions,
-) => Promise<Readonly<Record<Name, new () => CodecDecoder>>>;
-
 /** Samples of a decoded frame: interleaved, little-endian, one or two bytes each. */
 export interface DecodedFrame {
   readonly width: number;

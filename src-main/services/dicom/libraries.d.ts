@@ -24,18 +24,23 @@ declare module 'dcmjs' {
   };
 }
 
+/** What a codec's module gives once it is loaded. */
+type LoadCodec<Name extends string> = (
+  options: import('./codec.ts').CodecOptions,
+) => Promise<Readonly<Record<Name, new () => import('./codec.ts').CodecDecoder>>>;
+
 declare module '@cornerstonejs/codec-charls/decodewasmjs' {
-  const load: import('./codec.ts').LoadCodec<'JpegLSDecoder'>;
+  const load: LoadCodec<'JpegLSDecoder'>;
   export = load;
 }
 
 declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
-  const load: import('./codec.ts').LoadCodec<'J2KDecoder'>;
+  const load: LoadCodec<'J2KDecoder'>;
   export = load;
 }
 
 declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
-  const load: import('./codec.ts').LoadCodec<'JPEGDecoder'>;
+  const load: LoadCodec<'JPEGDecoder'>;
   export = load;
 }
 
