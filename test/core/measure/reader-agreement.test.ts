@@ -43,8 +43,8 @@ describe('agreement of two readers', () => {
     fc.assert(
       fc.property(labels, labels, (first, second) => {
         for (const { dice, hd95 } of measure(first, first).classes) {
-          expect([1, NaN]).toContain(dice);
-          expect([0, NaN]).toContain(hd95.value);
+          expect([1, NaN]).toContainEqual(dice);
+          expect([0, NaN]).toContainEqual(hd95.value);
         }
         const [there, back] = [measure(first, second), measure(second, first)];
         expect(there.classes.map(({ dice, hd95 }) => [dice, hd95])).toEqual(
