@@ -48,9 +48,10 @@ export interface RecipeFacts {
 }
 
 /**
- * `paused` and `stopped` have saved and can go on; `interrupted`: its process ended without a word, its last checkpoint is there.
+ * `paused` and `stopped` have saved and can go on; `interrupted`: its process ended without a word, its last checkpoint is there;
+ * `damaged`: files of it are missing or broken.
  */
-export type RunState = 'running' | 'paused' | 'stopped' | 'finished' | 'failed' | 'interrupted';
+export type RunState = 'running' | 'paused' | 'stopped' | 'finished' | 'failed' | 'interrupted' | 'damaged';
 
 export interface RunFacts {
   readonly id: string;
@@ -69,9 +70,11 @@ export interface RunFacts {
   readonly measures: RunMeasures | null;
   /** `settings`: fewer images a step, with which it would fit into memory. */
   readonly failure: { readonly message: string; readonly settings: Readonly<Record<string, string>> | null } | null;
+  /** The file that is missing or broken, in words; null where the run is whole. */
+  readonly damage: string | null;
   /** Items that it has predicted, as it is now. */
   readonly predicted: number;
-  /** Whether it has learned enough to predict. */
+  /** Whether it has learned enough to predict, or, where it is damaged, has predicted everything. */
   readonly usable: boolean;
   /** Whether it has learned segmentation, which corrections go on from. */
   readonly correctable: boolean;

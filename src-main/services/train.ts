@@ -205,8 +205,7 @@ export function readCheckpoint(project: Project, run: string): Checkpoint {
   if (!runs.includes(run)) {
     throw new Error(`The project has no run "${run}". Its runs are: ${runs.join(', ') || 'none yet'}`);
   }
-  const file = join(project.runDirectory(run), CHECKPOINT_FILE);
-  if (!existsSync(file)) throw new Error(`${file}: the run has no checkpoint`);
+  const file = checkpointFile(project, run);
   const checkpoint = decodeCheckpoint(readFileSync(file), file);
   if (JSON.stringify(checkpoint.classes) !== JSON.stringify(project.classes)) {
     throw new Error(
@@ -216,12 +215,36 @@ export function readCheckpoint(project: Project, run: string): Checkpoint {
   return checkpoint;
 }
 
+function checkpointFile(project: Project, run: string): string {
+  const file = join(project.runDirectory(run), CHECKPOINT_FILE);
+  if (!existsSync(file)) throw new Error(`${file}: the run has no checkpoint`);
+  return file;
+}
+
 function saveCheckpoint(directory: string, checkpoint: Checkpoint): void {
   writeFileAtomic.sync(join(directory, CHECKPOINT_FILE), Buffer.from(encodeCheckpoint(checkpoint)), { fsync: true });
 }
 
-/** The recipe that a run was started with. */
+/** The recipe that a run was started with; a file that is missing or broken is an error that names it. */
 export function readRecipe(project: Project, run: string): TrainingConfig {
   const file = join(project.runDirectory(run), CONFIG_FILE);
-  return parseConfig(JSON.parse(readFileSync(file, 'utf8')));
+  if (!existsSync(file)) throw new Error(`${file}: expected the run's recipe, found nothing there`);
+  try {
+    return parseConfig(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      throw new Error(`${file}: expected the run's recipe as JSON, found something else`, { cause: error });
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+/** Why nothing can be done with a run's files; undefined where they are there. Weights are only read when they are used. */
+export function runDamage(project: Project, run: string): string | undefined {
+  try {
+    readRecipe(project, run);
+    checkpointFile(project, run);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SUGGESTED_RECIPE } from '../../src-main/services/studio/sample.ts';
 import { Project } from '../../src-main/services/project.ts';
@@ -83,6 +84,23 @@ describe.skipIf(noBrowser)('the train screen', () => {
     await button('New training').click();
     expect(await button(/^Train /).isDisabled()).toBe(true);
     studio.project.database.exec('INSERT INTO tags SELECT * FROM kept');
+  });
+
+  it('shows a run whose recipe is missing as damaged, and everything else', async () => {
+    const { studio, page, button } = await openTrain();
+    const recipe = join(studio.project.runDirectory('run-001'), 'config.json');
+    await rename(recipe, `${recipe}.away`);
+    await page.reload();
+    await page.getByText('run-001 cannot be drawn').waitFor();
+    const reason = `${recipe}: expected the run's recipe, found nothing there`;
+    await page.getByRole('alert').filter({ hasText: reason }).waitFor();
+    await page.getByText('What will be learned from').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await button(/^New training/).click();
+    expect(await button(/^Train /).isEnabled()).toBe(true);
+    await rename(`${recipe}.away`, recipe);
+    await page.reload();
+    await page.getByRole('img', { name: 'Losses' }).waitFor();
   });
 
   it('asks before a run is deleted', async () => {

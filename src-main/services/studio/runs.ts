@@ -7,7 +7,7 @@ import type { Project, RunRecord } from '../project.ts';
 import { readLog, type LogLine } from '../run-log.ts';
 import { runInUse } from '../run-in-use.ts';
 import { parseSummary, type RunSummary } from '../run-summary.ts';
-import { readRecipe } from '../train.ts';
+import { readRecipe, runDamage } from '../train.ts';
 
 /** All runs, newest first. `training`: the one that a living worker trains. */
 export function listRuns(project: Project, training: string | null): RunFacts[] {
@@ -23,10 +23,12 @@ export function listRuns(project: Project, training: string | null): RunFacts[] 
       const summary = parseSummary(record.summary);
       const config = trainingConfigSchema.safeParse(record.configuration).data;
       const { saved, measures } = summary;
+      const damage = record.id === training ? undefined : runDamage(project, record.id);
+      const predictions = predicted.get(record.id) ?? 0;
       return {
         id: record.id,
         created: record.created,
-        state: stateOf(record, summary, training),
+        state: damage === undefined ? stateOf(record, summary, training) : 'damaged',
         recipe: config?.preset ?? '',
         from: summary.from ?? null,
         corrections: summary.corrections ?? false,
@@ -37,9 +39,14 @@ export function listRuns(project: Project, training: string | null): RunFacts[] 
         measures: measures ?? null,
         failure:
           record.status === 'failed' ? { message: summary.error ?? '', settings: summary.settings ?? null } : null,
-        predicted: predicted.get(record.id) ?? 0,
-        usable: saved ? hasLearnedTags(saved) : record.status === 'finished',
-        correctable: saved !== undefined && config !== undefined && hasSegmentation({ config, ...saved }),
+        damage: damage ?? null,
+        predicted: predictions,
+        usable:
+          damage === undefined
+            ? saved !== undefined && hasLearnedTags(saved)
+            : predictions > 0 && predictions === project.items.length,
+        correctable:
+          damage === undefined && saved !== undefined && config !== undefined && hasSegmentation({ config, ...saved }),
         inUse: record.id === inUse,
         basedOn: based.get(record.id) ?? 0,
       };

@@ -23,6 +23,8 @@ export interface ShownRun {
   readonly points: readonly StepPoint[];
   readonly looks: readonly Look[];
   readonly log: readonly LogEntry[];
+  /** Why what it has told could not be read; empty where it could. */
+  readonly problem: string;
 }
 
 export class Training {
@@ -143,7 +145,13 @@ export class Training {
   }
 
   private async historyOf(id: string): Promise<ShownRun> {
-    const { run, ...history } = await this.app.api.call('train.history', { run: id });
-    return { id: run, ...history };
+    try {
+      const { run, ...history } = await this.app.api.call('train.history', { run: id });
+      return { id: run, ...history, problem: '' };
+    } catch (error) {
+      // One run that cannot be read takes nothing of the others away.
+      const nothing = { stages: [], total: 0, lookEvery: 0, points: [], looks: [], log: [] };
+      return { id, ...nothing, problem: error instanceof Error ? error.message : String(error) };
+    }
   }
 }

@@ -40,6 +40,7 @@ const STATES: Readonly<Record<RunState, MessageKey>> = {
   finished: 'train:stateFinished',
   failed: 'train:stateFailed',
   interrupted: 'train:stateInterrupted',
+  damaged: 'train:stateDamaged',
 };
 
 export function stateTitle(state: RunState): string {

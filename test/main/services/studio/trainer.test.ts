@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, rm } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Answer } from '../../../../src-core/contract/call.ts';
@@ -141,9 +141,37 @@ describe('training for screens', () => {
 
   it('shows a run whose whole program was killed as interrupted', async () => {
     const { studio, call } = await openTrainer();
-    const run = studio.project.createRun(tinyRecipe());
-    expect((await call('train.runs', {}))[0]).toMatchObject({ id: run, state: 'interrupted', usable: false });
-  });
+    const { id } = await call('train.start', { recipe: 'suggested' });
+    await studio.jobs.result(id);
+    studio.project.updateRun('run-002', 'running', {});
+    expect((await call('train.runs', {}))[0]).toMatchObject({ id: 'run-002', state: 'interrupted', damage: null });
+  }, 60_000);
+
+  it('shows a run whose files are missing or broken as damaged, with the file, and all others as they are', async () => {
+    const { studio, call } = await openTrainer();
+    const { id } = await call('train.start', { recipe: 'suggested' });
+    await studio.jobs.result(id);
+    const folder = studio.project.runDirectory('run-002');
+    const [recipe, checkpoint] = [join(folder, 'config.json'), join(folder, 'checkpoint.safetensors')];
+    const newest = async () => (await call('train.runs', {}))[0]!;
+    expect(await newest()).toMatchObject({ id: 'run-002', state: 'finished', damage: null });
+
+    await rm(checkpoint);
+    const weightless = `${checkpoint}: the run has no checkpoint`;
+    expect(await newest()).toMatchObject({ state: 'damaged', damage: weightless, usable: false, correctable: false });
+    await writeFile(recipe, '{"preset": ');
+    const notJson = `${recipe}: expected the run's recipe as JSON, found something else`;
+    expect(await newest()).toMatchObject({ state: 'damaged', damage: notJson });
+    await writeFile(recipe, '{}');
+    expect((await newest()).damage).toContain(`${recipe}: Setting "preset": `);
+    await rm(recipe);
+    const missing = `${recipe}: expected the run's recipe, found nothing there`;
+    expect(await newest()).toMatchObject({ state: 'damaged', damage: missing });
+    await expect(call('train.history', { run: 'run-002' })).rejects.toThrow(missing);
+    await expect(call('train.resume', { run: 'run-002' })).rejects.toThrow(missing);
+    // What it has predicted is in the project itself.
+    expect((await call('train.runs', {}))[1]).toMatchObject({ id: 'run-001', usable: true });
+  }, 60_000);
 
   it('says what is wrong with a plan before there is a run', async () => {
     const { studio, call } = await openTrainer();
