@@ -198,6 +198,18 @@ export const EXPORT_FORMATS = {
       identity: { kind: 'switch', title: 'Patient’s name and number from the source', default: false },
     },
   },
+  report: {
+    title: 'Report and tables',
+    description:
+      'A page for any browser or printer, and tables as CSV: measures of every case and image, who drew what, the audit trail',
+    needs: 'masks',
+    keepsIgnore: true,
+    losses: [],
+    options: {
+      title: { kind: 'text', title: 'Title of the report', default: 'Segmentation report' },
+      audit: { kind: 'switch', title: 'The audit trail, with the names of annotators', default: true },
+    },
+  },
   onnx: {
     title: 'ONNX network',
     description: 'The trained network with its weights and a card that says how to feed it',

@@ -35,7 +35,7 @@ export interface PlannedFile {
   /** What the manifest says of the file; equal projects give equal facts. */
   readonly facts: Readonly<Record<string, unknown>>;
   /** All bytes, or parts one after the other where the file grows with the number of items. */
-  readonly produce: () => Promise<Uint8Array> | AsyncIterable<Uint8Array>;
+  readonly produce: (signal?: AbortSignal) => Promise<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
 /** One thing that was looked at, and how it stands. */

@@ -15,6 +15,7 @@ const FORMATS: { readonly [Name in ExportFormatName]: () => Promise<ExportFormat
   nnunet: async () => (await import('./nnunet.ts')).nnunetFormat,
   onnx: async () => (await import('./onnx.ts')).onnxFormat,
   png: async () => (await import('./png.ts')).pngFormat,
+  report: async () => (await import('./report.ts')).reportFormat,
   voc: async () => (await import('./voc.ts')).vocFormat,
   yolo: async () => (await import('./yolo.ts')).yoloFormat,
 };

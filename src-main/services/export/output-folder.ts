@@ -15,7 +15,7 @@ export interface OutputFolder {
   /** Writes a file, whole or part after part. */
   readonly write: (
     path: string,
-    produce: () => Promise<Uint8Array> | AsyncIterable<Uint8Array>,
+    produce: (signal?: AbortSignal) => Promise<Uint8Array> | AsyncIterable<Uint8Array>,
     signal?: AbortSignal,
   ) => Promise<{ readonly bytes: number; readonly sha256: string }>;
   /** Reads back what was written. */
@@ -75,7 +75,7 @@ export function beginOutput(directory: string): OutputFolder {
       try {
         const hash = createHash('sha256');
         let bytes = 0;
-        for await (const part of partsOf(produce())) {
+        for await (const part of partsOf(produce(signal))) {
           signal?.throwIfAborted();
           hash.update(part);
           bytes += part.length;
