@@ -123,16 +123,14 @@ function* cases({ classes, cases: all }: ReportMeasures): Generator<string> {
   ]);
   yield* htmlTable(
     ['case', 'patient', 'phase', 'split', 'images', 'automatic', 'semi-automatic', 'manual', ...measures],
-    all
-      .values()
-      .map(({ volume, images, volumesMl, dice }) => [
-        ...[volume.id, volume.patient, volume.phase, volume.split, `${images.length} of ${volume.slices}`],
-        ...Object.values(countProvenance(images)),
-        ...classes.flatMap((_, index) => [
-          hasMl ? fixed(volumesMl?.[index], 2) : images.reduce((sum, { pixels }) => sum + pixels[index]!, 0),
-          ...(hasTruth ? [fixed(dice?.[index], 3)] : []),
-        ]),
+    all.map(({ volume, images, volumesMl, dice }) => [
+      ...[volume.id, volume.patient, volume.phase, volume.split, `${images.length} of ${volume.slices}`],
+      ...Object.values(countProvenance(images)),
+      ...classes.flatMap((_, index) => [
+        hasMl ? fixed(volumesMl?.[index], 2) : images.reduce((sum, { pixels }) => sum + pixels[index]!, 0),
+        ...(hasTruth ? [fixed(dice?.[index], 3)] : []),
       ]),
+    ]),
   );
 }
 

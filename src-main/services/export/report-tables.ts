@@ -30,19 +30,17 @@ export function caseLines({ classes, cases }: ReportMeasures): Iterable<string> 
     'manual',
     'undecided pixels',
   ];
-  const rows = cases
-    .values()
-    .map(({ volume, images, volumesMl, dice, hausdorff95Mm }): Cell[] => [
-      ...[volume.id, volume.patient, volume.phase, volume.split, volume.slices, images.length],
-      ...Object.values(countProvenance(images)),
-      images.reduce((sum, { undecided }) => sum + undecided, 0),
-      ...classes.flatMap((_, index) => [
-        images.reduce((sum, { pixels }) => sum + pixels[index]!, 0),
-        rounded(volumesMl?.[index]),
-        rounded(dice?.[index]),
-        rounded(hausdorff95Mm?.[index]),
-      ]),
-    ]);
+  const rows = cases.map(({ volume, images, volumesMl, dice, hausdorff95Mm }): Cell[] => [
+    ...[volume.id, volume.patient, volume.phase, volume.split, volume.slices, images.length],
+    ...Object.values(countProvenance(images)),
+    images.reduce((sum, { undecided }) => sum + undecided, 0),
+    ...classes.flatMap((_, index) => [
+      images.reduce((sum, { pixels }) => sum + pixels[index]!, 0),
+      rounded(volumesMl?.[index]),
+      rounded(dice?.[index]),
+      rounded(hausdorff95Mm?.[index]),
+    ]),
+  ]);
   const measures = (name: string): string[] => [`${name} pixels`, `${name} mL`, `${name} DSC`, `${name} HD95 mm`];
   return csvLines([...head, ...classes.flatMap(measures)], rows);
 }
@@ -66,8 +64,8 @@ export function imageLines(
     'run',
     'uncertainty',
   ];
-  const rows = cases.values().flatMap(({ volume, images }) =>
-    images.values().map(({ item, pixels, undecided, dice, uncertainty }): Cell[] => {
+  const rows = cases.flatMap(({ volume, images }) =>
+    images.map(({ item, pixels, undecided, dice, uncertainty }): Cell[] => {
       const change = changes?.get(item.item.id);
       return [
         ...[item.item.id, volume.id, item.item.slice, volume.patient, volume.phase, volume.split, item.item.state],
@@ -87,17 +85,15 @@ export function imageLines(
 /** `hearts.csv`. */
 export function heartLines({ hearts }: ReportMeasures): Iterable<string> {
   const ventricle = (name: string): string[] => [`${name} EDV mL`, `${name} ESV mL`, `${name} SV mL`, `${name} EF %`];
-  const rows = hearts
-    .values()
-    .map(({ patient, phases, function: heart }): Cell[] => [
-      patient,
-      phases.reduce((sum, { reviewed }) => sum + reviewed, 0),
-      phases.reduce((sum, { slices }) => sum + slices, 0),
-      ...[heart?.lv, heart?.rv].flatMap((side) =>
-        [side?.edvMl, side?.esvMl, side?.strokeVolumeMl, side?.ejectionFraction].map(rounded),
-      ),
-      rounded(heart?.myocardialMassG),
-    ]);
+  const rows = hearts.map(({ patient, phases, function: heart }): Cell[] => [
+    patient,
+    phases.reduce((sum, { reviewed }) => sum + reviewed, 0),
+    phases.reduce((sum, { slices }) => sum + slices, 0),
+    ...[heart?.lv, heart?.rv].flatMap((side) =>
+      [side?.edvMl, side?.esvMl, side?.strokeVolumeMl, side?.ejectionFraction].map(rounded),
+    ),
+    rounded(heart?.myocardialMassG),
+  ]);
   const head = ['patient', 'reviewed slices', 'slices', ...ventricle('LV'), ...ventricle('RV'), 'myocardial mass g'];
   return csvLines(head, rows);
 }
