@@ -1,6 +1,8 @@
-// Every file of texts. A screen's file has the same name in each language; a test compares their keys.
+// Every file of texts. A screen's file has the same name in each language; a test compares their keys. Formats are in
+// English in their registry.
 import deExport from './de/export.json';
 import deFolders from './de/folders.json';
+import deFormats from './de/formats.json';
 import deFrame from './de/frame.json';
 import deReview from './de/review.json';
 import deResults from './de/results.json';
@@ -21,6 +23,7 @@ import enStart from './en/start.json';
 import enTrain from './en/train.json';
 import zhExport from './zh/export.json';
 import zhFolders from './zh/folders.json';
+import zhFormats from './zh/formats.json';
 import zhFrame from './zh/frame.json';
 import zhReview from './zh/review.json';
 import zhResults from './zh/results.json';
@@ -55,6 +58,7 @@ export const CATALOGUES = {
   de: {
     export: deExport,
     folders: deFolders,
+    formats: deFormats,
     frame: deFrame,
     review: deReview,
     results: deResults,
@@ -67,6 +71,7 @@ export const CATALOGUES = {
   zh: {
     export: zhExport,
     folders: zhFolders,
+    formats: zhFormats,
     frame: zhFrame,
     review: zhReview,
     results: zhResults,

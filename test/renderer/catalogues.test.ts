@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { EXPORT_FORMATS, type ExportFormatFacts } from '../../src-core/datasets/formats/export-formats.ts';
 
 const FOLDER = join(import.meta.dirname, '../../src-renderer/i18n');
 const FILES = readdirSync(join(FOLDER, 'en'));
@@ -28,6 +29,25 @@ describe.each(['de', 'zh'])('the texts in %s', (language) => {
     for (const [key, text] of Object.entries(texts(language, file))) {
       expect({ key, names: placeholders(text) }).toEqual({ key, names: placeholders(english[key] ?? '') });
     }
+  });
+});
+
+/** Titles that are names, the same in every language. */
+const NAMES = ['nnunet', 'coco', 'voc', 'cityscapes', 'datumaro', 'label-studio', 'dicom-seg'];
+
+describe.each(['de', 'zh'])('the formats in %s', (language) => {
+  it('have words for all that the registry says of them, and for nothing else', () => {
+    const expected = Object.entries<ExportFormatFacts>(EXPORT_FORMATS).flatMap(([format, { options }]) => [
+      ...(NAMES.includes(format) ? [] : [`title.${format}`]),
+      `about.${format}`,
+      ...Object.entries(options).flatMap(([name, option]) => [
+        `option.${format}.${name}`,
+        ...(option.kind === 'choice'
+          ? Object.keys(option.choices).map((choice) => `choice.${format}.${name}.${choice}`)
+          : []),
+      ]),
+    ]);
+    expect(Object.keys(texts(language, 'formats.json')).sort()).toEqual(expected.sort());
   });
 });
 

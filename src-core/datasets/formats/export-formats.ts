@@ -199,7 +199,7 @@ export const EXPORT_FORMATS = {
     },
   },
   report: {
-    title: 'Report and tables',
+    title: 'CSV and HTML report',
     description:
       'A page for any browser or printer, and tables as CSV: measures of every case and image, who drew what, the audit trail',
     needs: 'masks',
