@@ -92,6 +92,7 @@ thead th { color: var(--faint); white-space: nowrap; }
 tbody th { overflow-wrap: anywhere; }
 .number { text-align: right; white-space: nowrap; }
 tr { break-inside: avoid; }
+.table + .table { margin-top: 16px; }
 svg { display: block; width: 100%; max-width: 730px; margin: 8px 0; fill: var(--dot); font-size: 12px; }
 svg circle { fill-opacity: .55; }
 svg path { stroke: var(--line); }
