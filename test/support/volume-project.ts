@@ -44,12 +44,15 @@ export interface VolumeProject extends Exporter {
 }
 
 /** Patients p1, p2, ... in the ACDC layout, ED and ES in one 4-D file, each slice predicted as `HEART`. The last is held out. */
-export async function volumeProject(geometries: readonly NiftiFields[] = GEOMETRIES): Promise<VolumeProject> {
+export async function volumeProject(
+  geometries: readonly NiftiFields[] = GEOMETRIES,
+  voxelAt: (index: number) => number = (index) => (index * 37) % 500,
+): Promise<VolumeProject> {
   const folder = await mkdtemp(join(tmpdir(), 'unia volumes '));
   const source = join(folder, 'cine');
   const { width, height } = HEART;
   const size = width * height;
-  const voxels = Array.from({ length: size * SLICES * PHASES }, (_, i) => (i * 37) % 500);
+  const voxels = Array.from({ length: size * SLICES * PHASES }, (_, i) => voxelAt(i));
   const truth = Array.from({ length: SLICES }, () =>
     [...HEART.data].map((label) => (label === 255 ? 0 : label)),
   ).flat();

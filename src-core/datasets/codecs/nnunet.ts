@@ -61,8 +61,9 @@ export interface NnunetCaseContent {
   readonly name: string;
   readonly channels: number;
   readonly image: NnunetGrid;
-  readonly label: NnunetGrid;
-  readonly labels: ReadonlySet<number>;
+  /** Undefined where the case has no label map. */
+  readonly label: (NnunetGrid & { readonly ids: ReadonlySet<number> }) | undefined;
+  /** In the image or its labels. */
   readonly hasNaN: boolean;
 }
 
@@ -87,10 +88,36 @@ export function checkLabelIds(labels: NnunetDataset['labels']): NnunetCheck {
   return { level: 'good', text: `Label ids are consecutive, 0 to ${ids.length - 1}.` };
 }
 
+/** What the verifier looks at in each case: an error stops nnU-Net, a warning does not. */
+const CASE_CHECKS = {
+  label: { level: 'error', good: 'Every training case has a label map.', bad: 'no label map' },
+  channels: {
+    level: 'error',
+    good: 'Images have the channels that dataset.json names.',
+    bad: 'another number of channels',
+  },
+  number: { level: 'error', good: 'No value is NaN.', bad: 'NaN' },
+  shape: { level: 'error', good: 'Images and labels have the same shapes.', bad: 'image and labels of another shape' },
+  spacing: { level: 'error', good: 'Their spacings agree.', bad: 'image and labels of another spacing' },
+  place: {
+    level: 'warning',
+    good: 'Their places and directions agree.',
+    bad: 'image and labels of another place or direction',
+  },
+  ids: {
+    level: 'error',
+    good: 'Labels hold only ids that dataset.json names.',
+    bad: 'label ids that dataset.json does not name',
+  },
+  content: { level: 'warning', good: 'Every case shows more than background.', bad: 'nothing but background' },
+} as const;
+
+type CaseCheck = keyof typeof CASE_CHECKS;
+
 /** The verifier's checks over all training cases, gathered one case at a time. */
 export class NnunetVerifier {
   private readonly dataset: NnunetDataset;
-  private readonly found = new Map<string, { level: 'warning' | 'error'; cases: string[]; detail: string }>();
+  private readonly failed = new Map<CaseCheck, { count: number; readonly first: string }>();
   private readonly expected: ReadonlySet<number>;
   private cases = 0;
 
@@ -99,54 +126,46 @@ export class NnunetVerifier {
     this.expected = new Set(Object.values(dataset.labels).flat());
   }
 
-  add({ name, channels, image, label, labels, hasNaN }: NnunetCaseContent): void {
+  add({ name, channels, image, label, hasNaN }: NnunetCaseContent): void {
     this.cases++;
     const wanted = Object.keys(this.dataset.channel_names).length;
-    if (channels !== wanted) this.note('error', 'another number of channels', name, `${channels}, not ${wanted}`);
-    if (hasNaN) this.note('error', 'NaN in the image', name, '');
+    if (channels !== wanted) this.fail('channels', name, `${channels}, not ${wanted}`);
+    if (hasNaN) this.fail('number', name);
+    if (!label) {
+      this.fail('label', name);
+      return;
+    }
     if (!equal(image.shape, label.shape)) {
-      this.note(
-        'error',
-        'image and labels of another shape',
-        name,
-        `${inWords(image.shape)} and ${inWords(label.shape)}`,
-      );
+      this.fail('shape', name, `${inWords(image.shape)} and ${inWords(label.shape)}`);
     }
-    if (!close(image.spacing, label.spacing)) {
-      const detail = `${inWords(image.spacing)} and ${inWords(label.spacing)}`;
-      this.note('error', 'image and labels of another spacing', name, detail);
+    if (!close(label.spacing, image.spacing)) {
+      this.fail('spacing', name, `${inWords(image.spacing)} and ${inWords(label.spacing)}`);
     }
-    if (!close(image.affine, label.affine))
-      this.note('warning', 'image and labels of another place or direction', name, '');
-    const strangers = [...labels].filter((id) => !this.expected.has(id));
-    if (strangers.length > 0)
-      this.note('error', 'label ids that dataset.json does not name', name, strangers.join(', '));
-    if (labels.size === 1 && labels.has(0)) this.note('warning', 'nothing but background', name, '');
+    if (!close(image.affine, label.affine)) this.fail('place', name);
+    const strangers = [...label.ids].filter((id) => !this.expected.has(id));
+    if (strangers.length > 0) this.fail('ids', name, strangers.join(', '));
+    if (label.ids.size === 1 && label.ids.has(0)) this.fail('content', name);
   }
 
-  /** All checks, with how many cases each failed in and the first of them. */
+  /** Every check: good, or in how many cases it failed and the first of them. */
   checks(): NnunetCheck[] {
     const { numTraining } = this.dataset;
     const counted: NnunetCheck =
       this.cases === numTraining
-        ? { level: 'good', text: `${numTraining} training cases, each with its label map.` }
+        ? { level: 'good', text: `There are ${numTraining} training cases, as dataset.json says.` }
         : { level: 'error', text: `dataset.json says ${numTraining} training cases, there are ${this.cases}.` };
-    const problems = [...this.found].map(([what, { level, cases, detail }]): NnunetCheck => {
-      const first = detail === '' ? cases[0]! : `${cases[0]!}: ${detail}`;
-      return { level, text: `${cases.length} of ${this.cases} cases have ${what} (${first}).` };
+    const each = Object.entries(CASE_CHECKS).map(([name, { level, good, bad }]): NnunetCheck => {
+      const failed = this.failed.get(name as CaseCheck); // a key of CASE_CHECKS
+      if (!failed) return { level: 'good', text: good };
+      return { level, text: `${failed.count} of ${this.cases} cases have ${bad} (${failed.first}).` };
     });
-    const unblemished: NnunetCheck = {
-      level: 'good',
-      text: 'Shapes, spacings and channels of images and labels agree; no NaN; no id that dataset.json does not name.',
-    };
-    const clean = problems.every(({ level }) => level !== 'error');
-    return [counted, ...(clean ? [unblemished] : []), ...problems];
+    return [counted, ...each];
   }
 
-  private note(level: 'warning' | 'error', what: string, name: string, detail: string): void {
-    const found = this.found.get(what);
-    if (found) found.cases.push(name);
-    else this.found.set(what, { level, cases: [name], detail });
+  private fail(check: CaseCheck, name: string, detail?: string): void {
+    const failed = this.failed.get(check);
+    if (failed) failed.count++;
+    else this.failed.set(check, { count: 1, first: detail === undefined ? name : `${name}: ${detail}` });
   }
 }
 

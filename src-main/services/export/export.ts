@@ -103,7 +103,10 @@ async function writeAll(
       files.push(file);
       onProgress(files.length, plan.files.length, file.path);
     }
-    const checks = [...(plan.checks ?? []), ...((await plan.verify?.((path) => folder.read(path))) ?? [])];
+    const checks = [
+      ...(plan.checks ?? []),
+      ...((await plan.verify?.({ paths: folder.paths(), read: folder.read })) ?? []),
+    ];
     refuseErrors(checks);
     const manifest = {
       kind: MANIFEST_KIND,

@@ -38,6 +38,13 @@ export interface PlannedFile {
   readonly produce: (signal?: AbortSignal) => Promise<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
+/** Files on disk, before they move to their place. */
+export interface WrittenFiles {
+  /** Relative to the export's folder, with forward slashes. */
+  readonly paths: string[];
+  readonly read: (path: string) => Promise<Buffer>;
+}
+
 /** One thing that was looked at, and how it stands. */
 export interface ExportCheck {
   readonly level: 'good' | 'warning' | 'error';
@@ -58,7 +65,7 @@ export interface ExportPlan {
   /** What can be checked before anything is written; an error stops the export. */
   readonly checks?: readonly ExportCheck[];
   /** Checks the written files before they move to their place; an error leaves nothing behind. */
-  verify?(read: (path: string) => Promise<Uint8Array>): Promise<readonly ExportCheck[]>;
+  verify?(written: WrittenFiles): Promise<readonly ExportCheck[]>;
 }
 
 /** An output format. */

@@ -4,13 +4,15 @@ import { gunzip } from 'node:zlib';
 import { decode } from 'fast-png';
 import {
   NnunetVerifier,
+  parseNnunetDataset,
+  type NnunetCaseContent,
   type NnunetCheck,
-  type NnunetDataset,
   type NnunetGrid,
 } from '../../../src-core/datasets/codecs/nnunet.ts';
 import { parseNiftiHeader } from '../../../src-core/imaging/nifti.ts';
 import { isRefusal } from '../../../src-core/imaging/refusal.ts';
 import { decodeVoxels } from '../../../src-core/imaging/voxels.ts';
+import type { WrittenFiles } from './format.ts';
 
 interface ReadBack {
   readonly grid: NnunetGrid;
@@ -18,33 +20,42 @@ interface ReadBack {
   readonly values: ArrayLike<number>;
 }
 
-type Read = (path: string) => Promise<Uint8Array>;
-
 /** nnU-Net has no spacing for pictures; it takes these. */
 const PICTURE_SPACING = [999, 1, 1];
 
-/** The verifier's checks over the training cases of a dataset in a folder. */
-export async function verifyNnunet(
-  read: Read,
-  folder: string,
-  dataset: NnunetDataset,
-  cases: readonly string[],
-): Promise<NnunetCheck[]> {
+/** The verifier's checks over a raw dataset: every file that nnU-Net would train on is opened. */
+export async function verifyNnunet({ paths, read }: WrittenFiles, raw: string): Promise<NnunetCheck[]> {
+  const dataset = parseNnunetDataset((await read(`${raw}/dataset.json`)).toString());
+  if (isRefusal(dataset)) {
+    return [{ level: 'error', text: `dataset.json: expected ${dataset.expected}, found ${dataset.found}.` }];
+  }
+  const ending = dataset.file_ending;
+  const open = async (path: string): Promise<ReadBack> =>
+    (ending === '.png' ? readPicture : readVolume)(await read(path));
   const verifier = new NnunetVerifier(dataset);
-  const open = dataset.file_ending === '.png' ? readPicture : readVolume;
-  for (const name of cases) {
-    const image = await open(await read(`${folder}/imagesTr/${name}_0000${dataset.file_ending}`));
-    const label = await open(await read(`${folder}/labelsTr/${name}${dataset.file_ending}`));
-    verifier.add({
-      name,
-      channels: image.channels,
-      image: image.grid,
-      label: label.grid,
-      labels: distinct(label.values),
-      hasNaN: hasNaN(image.values),
-    });
+  const written = new Set(paths);
+  const images = paths.filter((path) => path.startsWith(`${raw}/imagesTr/`) && path.endsWith(ending));
+  const channel = new RegExp(String.raw`_\d{4}$`);
+  const cases = Map.groupBy(images.sort(), (path) =>
+    path.slice(`${raw}/imagesTr/`.length, -ending.length).replace(channel, ''),
+  );
+  for (const [name, files] of cases) {
+    const channels: ReadBack[] = [];
+    for (const file of files) channels.push(await open(file));
+    const label = `${raw}/labelsTr/${name}${ending}`;
+    verifier.add(caseContent(name, channels, written.has(label) ? await open(label) : undefined));
   }
   return verifier.checks();
+}
+
+function caseContent(name: string, files: readonly ReadBack[], label: ReadBack | undefined): NnunetCaseContent {
+  return {
+    name,
+    channels: files.reduce((sum, { channels }) => sum + channels, 0),
+    image: files[0]!.grid,
+    label: label && { ...label.grid, ids: distinct(label.values) },
+    hasNaN: [...files, ...(label ? [label] : [])].some(({ values }) => hasNaN(values)),
+  };
 }
 
 const unzip = promisify(gunzip);

@@ -78,13 +78,7 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
       'Set nnUNet_raw and nnUNet_preprocessed to the two folders, then run nnUNetv2_plan_and_preprocess.',
     ],
     checks: [checkLabelIds(labels), ...checkFolds(folds, settings.folds), ...planned.checks],
-    verify: (read) =>
-      verifyNnunet(
-        read,
-        raw,
-        dataset,
-        training.map(({ name }) => name),
-      ),
+    verify: (written) => verifyNnunet(written, raw),
   };
 }
 

@@ -18,8 +18,9 @@ export interface OutputFolder {
     produce: (signal?: AbortSignal) => Promise<Uint8Array> | AsyncIterable<Uint8Array>,
     signal?: AbortSignal,
   ) => Promise<{ readonly bytes: number; readonly sha256: string }>;
-  /** Reads back what was written. */
-  readonly read: (path: string) => Promise<Uint8Array>;
+  /** What was written so far. */
+  readonly paths: () => string[];
+  readonly read: (path: string) => Promise<Buffer>;
   /** Moves the folder to its place. */
   readonly finish: () => void;
   /** Removes what is left of the construction; harmless after `finish`. */
@@ -86,6 +87,7 @@ export function beginOutput(directory: string): OutputFolder {
         await file.close();
       }
     },
+    paths: () => filesIn(temporary),
     read: (path) => readFile(join(temporary, path)),
     finish() {
       const replaced = `${temporary}-replaced`;

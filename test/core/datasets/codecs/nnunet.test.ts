@@ -14,12 +14,12 @@ const DATASET = {
   file_ending: '.nii.gz',
 };
 const GRID = { shape: [3, 6, 10], spacing: [8, 1, 1], affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 8, 0] };
+const LABEL = { ...GRID, ids: new Set([0, 1, 2]) };
 const CASE: NnunetCaseContent = {
   name: 'p1',
   channels: 1,
   image: GRID,
-  label: GRID,
-  labels: new Set([0, 1, 2]),
+  label: LABEL,
   hasNaN: false,
 };
 
@@ -31,25 +31,26 @@ function verify(changes: Partial<NnunetCaseContent>): { level: string; text: str
 
 describe('nnU-Net’s integrity checks', () => {
   it('pass what agrees', () => {
-    expect(verify({}).map(({ level }) => level)).toEqual(['good', 'good']);
+    expect(verify({}).map(({ level }) => level)).toEqual(Array(9).fill('good'));
   });
 
   it.each([
+    [{ label: undefined }, 'no label map (p1)'],
     [{ channels: 3 }, 'another number of channels (p1: 3, not 1)'],
-    [{ hasNaN: true }, 'NaN in the image (p1)'],
-    [{ label: { ...GRID, shape: [3, 10, 6] } }, 'image and labels of another shape (p1: 3 x 6 x 10 and 3 x 10 x 6)'],
+    [{ hasNaN: true }, 'NaN (p1)'],
+    [{ label: { ...LABEL, shape: [3, 10, 6] } }, 'image and labels of another shape (p1: 3 x 6 x 10 and 3 x 10 x 6)'],
     [
-      { label: { ...GRID, spacing: [8, 1, 1.001] } },
+      { label: { ...LABEL, spacing: [8, 1, 1.001] } },
       'image and labels of another spacing (p1: 8 x 1 x 1 and 8 x 1 x 1.001)',
     ],
-    [{ labels: new Set([0, 7]) }, 'label ids that dataset.json does not name (p1: 7)'],
+    [{ label: { ...LABEL, ids: new Set([0, 7]) } }, 'label ids that dataset.json does not name (p1: 7)'],
   ])('refuse %o', (changes, text) => {
     const errors = verify(changes).filter(({ level }) => level === 'error');
     expect(errors.map((error) => error.text)).toEqual([`1 of 1 cases have ${text}.`]);
   });
 
   it('warn of another place and of nothing but background', () => {
-    const moved = verify({ label: { ...GRID, affine: GRID.affine.map((value) => value + 1) }, labels: new Set([0]) });
+    const moved = verify({ label: { ...LABEL, affine: GRID.affine.map((value) => value + 1), ids: new Set([0]) } });
     expect(moved.filter(({ level }) => level === 'warning').map(({ text }) => text)).toEqual([
       '1 of 1 cases have image and labels of another place or direction (p1).',
       '1 of 1 cases have nothing but background (p1).',
