@@ -44,6 +44,17 @@ describe.skipIf(noBrowser)('the export screen', () => {
     expect(manifest.files).toHaveLength(5);
   });
 
+  it('shows how nnU-Net’s integrity checks came out, over what was written', async () => {
+    const { page, write, folder } = await openExport();
+    await page.getByText('nnU-Net v2', { exact: true }).click();
+    await page.getByLabel('Folder', { exact: true }).fill(join(folder, 'nnunet'));
+    await write.click();
+    const found = page.getByRole('region', { name: 'What is written' });
+    await found.getByText('There are 4 training cases, as dataset.json says.').waitFor();
+    await found.getByText('Labels hold only ids that dataset.json names.').waitFor();
+    await found.getByText('5 folds were asked for; there are patients for 2.').waitFor();
+  });
+
   it('leaves alone a folder that holds anything else, and says so until it is dealt with', async () => {
     const { page, write, folder } = await openExport();
     const target = join(folder, 'taken');

@@ -60,6 +60,15 @@ describe('unia evaluate and unia export', () => {
     expect(json).toMatchObject({ written: true, run: 'run-001' });
   });
 
+  it('print how nnU-Net’s integrity checks came out', async () => {
+    const out = join(phantom.folder, 'nnunet');
+    const args = ['export', '--project', phantom.directory, '--format', 'nnunet', '--out', out, '--folds', '9'];
+    const { code, stdout } = await unia(args);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Check ok: There are 8 training cases, as dataset.json says.\nCheck ok: Every training ');
+    expect(stdout).toContain('Check warning: 9 folds were asked for; there are patients for 4.\n');
+  });
+
   it.each([
     [['evaluate', '--project', 'p', '--split', 'tset'], 'Allowed choices are test, validation, train, all.'],
     [['evaluate', '--project', 'p', '--source', 'cam', '--all-sources'], 'cannot be used with'],
