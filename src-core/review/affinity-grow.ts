@@ -52,10 +52,6 @@ const REFINEMENT: PixelRefinementOptions = { rounds: 8, dilations: [1, 2, 4, 8],
  * @param values - one a pixel, rows first, in any unit
  */
 export function prepareGrow(image: MapSize, values: ArrayLike<number>, item: ItemAffinity): GrowModel {
-  const tokens = item.grid[0] * item.grid[1];
-  if (item.affinity.length !== tokens * tokens) {
-    throw new RangeError(`affinity: expected ${tokens} x ${tokens} values, got ${item.affinity.length}`);
-  }
   if (values.length !== image.width * image.height) {
     throw new RangeError(`image values: expected ${image.width} x ${image.height} of them, got ${values.length}`);
   }

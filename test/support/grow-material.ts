@@ -3,7 +3,7 @@ import { drawPhantom, PHANTOM_LABELS } from '../../src-core/datasets/phantom.ts'
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { strokeRegion } from '../../src-core/labels/brush.ts';
 import { SEED } from '../../src-core/review/affinity-grow.ts';
-import type { ItemAffinity } from '../../src-core/review/token-walk.ts';
+import { nearAffinity, type ItemAffinity } from '../../src-core/review/token-walk.ts';
 import { createRandom } from '../../src-core/training/random.ts';
 
 export interface PhantomSlice {
@@ -32,7 +32,8 @@ function brightnessAffinity(values: Float32Array, size: number, side: number): I
   });
   const affinity = new Float32Array(means.length ** 2);
   means.forEach((a, i) => means.forEach((b, j) => (affinity[i * means.length + j] = Math.exp(-Math.abs(a - b) / 150))));
-  return { grid: [side, side], area: { x: 0, y: 0, width: size, height: size }, affinity };
+  const near = nearAffinity([side, side], affinity);
+  return { grid: [side, side], area: { x: 0, y: 0, width: size, height: size }, near };
 }
 
 /** The middle of a class: where the mean of its pixels lies. */

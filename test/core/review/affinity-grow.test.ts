@@ -117,7 +117,7 @@ describe('strokes', () => {
     const { truth, values, affinity } = slice;
     expect(() => grownLabels(model, truth, LV, new Uint8Array(5))).toThrow('seeds: expected 128 x 128 of them, got 5');
     expect(() => prepareGrow(truth, values.subarray(1), affinity)).toThrow('image values: expected 128 x 128');
-    expect(() => prepareGrow(truth, values, { ...affinity, grid: [3, 3] })).toThrow('affinity: expected 9 x 9 values');
+    expect(() => prepareGrow(truth, values, { ...affinity, grid: [3, 3] })).toThrow('affinity: expected 9 x 25 values');
   });
 });
 
