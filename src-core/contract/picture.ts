@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Affine, Spacing } from '../imaging/nifti-geometry.ts';
 import type { IntensityRange } from '../imaging/normalise.ts';
+import type { ItemAffinity } from '../review/token-walk.ts';
 import { answers } from './call.ts';
 
 /** An image as it is stored, rows first, channels together. */
@@ -42,6 +43,8 @@ export interface ItemMaps {
 }
 
 export const PICTURE_CALLS = {
+  /** How the run in use relates the parts of the image: what affinity grow spreads strokes by. Fails with `no-run` where there is none. */
+  'picture.affinity': answers<ItemAffinity>()(z.object({ item: z.string() })),
   'picture.image': answers<ItemPicture>()(z.object({ item: z.string() })),
   /** Of the run in use unless another is named; null where it has not predicted the item. Maps that do not exist are left out. */
   'picture.maps': answers<ItemMaps | null>()(

@@ -6,6 +6,7 @@ export type ProjectProblem =
   | 'in-use'
   | 'read-only'
   | 'disk-full'
+  | 'no-run'
   | 'source-missing'
   | 'source-changed'
   | 'damaged';

@@ -8,11 +8,13 @@ import { Project } from '../services/project.ts';
 import { measureSteps } from '../services/time-plan.ts';
 import { performProbe } from './probe.ts';
 import { performTraining } from './training.ts';
-import type { NewsOfTask, ParamsOfTask, ResultOfTask, TaskCall, TaskName } from './tasks.ts';
+import { performAffinity } from './affinity.ts';
+import type { NewsOfTask, ParamsOfTask, QuestionOfTask, ResultOfTask, TaskCall, TaskName } from './tasks.ts';
 
 /** How a task tells what happens, and hears that it should end. */
 export interface TaskContext<Name extends TaskName> {
   readonly signal: AbortSignal;
+  readonly questions: AsyncIterable<QuestionOfTask<Name>>;
   readonly tell: (news: NewsOfTask<Name>) => void;
 }
 
@@ -35,6 +37,8 @@ const PERFORMERS: Performers = {
     withProject(directory, (project) =>
       compareSuggestions(project, before, after, (done, total) => tell({ done, total }), signal),
     ),
+  affinity: ({ directory, engine: name, run }, context) =>
+    withProject(directory, (project) => withEngine(name, (engine) => performAffinity(project, engine, run, context))),
   'measure-steps': ({ directory, engine: name, config }) =>
     withProject(directory, (project) =>
       withEngine(name, (engine) => measureSteps(openImageData(project), engine, config)),
@@ -45,7 +49,11 @@ const PERFORMERS: Performers = {
 /** Does what was asked for; what it opened is closed when it ends. */
 export function perform(
   { task, params }: TaskCall,
-  context: { readonly signal: AbortSignal; readonly tell: (news: unknown) => void },
+  context: {
+    readonly signal: AbortSignal;
+    readonly questions: AsyncIterable<unknown>;
+    readonly tell: (news: unknown) => void;
+  },
 ): Promise<unknown> {
   // Task and parameters belong together: TaskCall says so, which an index of a union does not see.
   const performer = PERFORMERS[task] as (params: unknown, context: unknown) => Promise<unknown>;

@@ -2,7 +2,11 @@
 import type { TaskCall, WorkerMessage } from './tasks.ts';
 
 /** What is sent to a worker. */
-export type WorkerOrder = TaskCall | { readonly kind: 'stop' };
+export type WorkerOrder =
+  | TaskCall
+  | { readonly kind: 'stop' }
+  /** For tasks that answer questions, in their order, by news. */
+  | { readonly kind: 'ask'; readonly question: unknown };
 
 /** How a worker's process ended. */
 export interface WorkerExit {

@@ -1,4 +1,12 @@
-import type { NewsOfTask, ParamsOfTask, ResultOfTask, TaskCall, TaskFailure, TaskName } from './tasks.ts';
+import type {
+  NewsOfTask,
+  ParamsOfTask,
+  QuestionOfTask,
+  ResultOfTask,
+  TaskCall,
+  TaskFailure,
+  TaskName,
+} from './tasks.ts';
 import type { WorkerExit, WorkerHost } from './port.ts';
 
 /** A task that a worker reports as failed. */
@@ -33,8 +41,8 @@ export interface TaskOptions<Name extends TaskName> {
   /** What an aborted signal does: `ask` lets the worker save and end, `kill` does not wait. */
   readonly onAbort?: 'ask' | 'kill';
   readonly onNews?: (news: NewsOfTask<Name>) => void;
-  /** Told once there is a process. */
-  readonly onStart?: (pid: number | undefined) => void;
+  /** Told once there is a process, with the way to ask it. */
+  readonly onStart?: (pid: number | undefined, ask: (question: QuestionOfTask<Name>) => void) => void;
 }
 
 /**
@@ -74,7 +82,7 @@ export function runTask<Name extends TaskName>(
     });
     worker.onExit((exit) => end(() => reject(new WorkerDeath(exit))));
     worker.post({ kind: 'begin', task, params } as TaskCall); // name and parameters belong together
-    onStart?.(worker.pid);
+    onStart?.(worker.pid, (question) => worker.post({ kind: 'ask', question }));
   });
 }
 

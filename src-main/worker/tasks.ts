@@ -1,6 +1,7 @@
 // What a worker can be asked to do, what it tells meanwhile, and what it gives. Types alone: both processes share them.
 import type { TrainingConfig } from '../../src-core/training/config.ts';
 import type { StageName } from '../../src-core/training/checkpoint.ts';
+import type { ItemAffinity } from '../../src-core/review/token-walk.ts';
 import type { TrainingEvent } from '../../src-core/training/train.ts';
 import type { Placement } from '../engines/placement.ts';
 import type { MaskChanges } from '../services/mask-changes.ts';
@@ -8,8 +9,10 @@ import type { PredictionSummary } from '../services/predict.ts';
 import type { StepTimes } from '../services/time-plan.ts';
 import type { TrainingBegin, TrainingResult } from '../services/train.ts';
 
-interface Task<Params, News, Result> {
+interface Task<Params, News, Result, Question = never> {
   readonly params: Params;
+  /** What it can be asked while it goes on. */
+  readonly question: Question;
   readonly news: News;
   readonly result: Result;
 }
@@ -32,6 +35,13 @@ export interface Tasks {
     { readonly done: number; readonly total: number },
     MaskChanges
   >;
+  /** Reads the affinity of the items that it is asked for, until it is told to stop. */
+  readonly affinity: Task<
+    { readonly directory: string; readonly engine: string; readonly run: string },
+    AffinityNews,
+    null,
+    { readonly item: string }
+  >;
   readonly 'measure-steps': Task<
     { readonly directory: string; readonly engine: string; readonly config: TrainingConfig },
     never,
@@ -44,6 +54,7 @@ export interface Tasks {
 export type TaskName = keyof Tasks;
 export type ParamsOfTask<Name extends TaskName> = Tasks[Name]['params'];
 export type NewsOfTask<Name extends TaskName> = Tasks[Name]['news'];
+export type QuestionOfTask<Name extends TaskName> = Tasks[Name]['question'];
 export type ResultOfTask<Name extends TaskName> = Tasks[Name]['result'];
 
 /** What begins a worker's work. */
@@ -78,6 +89,11 @@ export type ToldEvent =
   | (Omit<Extract<TrainingEvent, { kind: 'evaluated' }>, 'samples'> & { readonly items: readonly string[] })
   | { readonly kind: 'checkpoint'; readonly stage: StageName; readonly iteration: number }
   | { readonly kind: 'warning'; readonly message: string };
+
+/** The affinity of an item, or why it could not be read. */
+export type AffinityNews =
+  | { readonly kind: 'read'; readonly item: string; readonly affinity: ItemAffinity }
+  | { readonly kind: 'failed'; readonly item: string; readonly failure: TaskFailure };
 
 /** What probing an engine finds, in this order. */
 export type ProbeNews =

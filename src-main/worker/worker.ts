@@ -1,10 +1,9 @@
 // The worker's process: one task, then it waits to be ended. Started by a `WorkerHost`.
-import { errorText } from '../services/error-text.ts';
-import { OutOfMemoryError } from '../services/memory-advice.ts';
-import { ProjectError } from '../storage/project-error.ts';
 import { perform } from './perform.ts';
 import type { WorkerOrder } from './port.ts';
-import type { TaskFailure, WorkerMessage } from './tasks.ts';
+import { Questions } from './questions.ts';
+import { failureOf } from './task-failure.ts';
+import type { WorkerMessage } from './tasks.ts';
 
 /** Electron's end of the connection, as far as it is used. */
 interface ParentPort {
@@ -14,6 +13,7 @@ interface ParentPort {
 
 const parentPort = (process as { readonly parentPort?: ParentPort }).parentPort;
 const controller = new AbortController();
+const questions = new Questions(controller.signal);
 
 const send = (message: WorkerMessage): void => {
   if (parentPort) parentPort.postMessage(message);
@@ -25,18 +25,14 @@ function take(order: WorkerOrder): void {
     controller.abort();
     return;
   }
-  perform(order, { signal: controller.signal, tell: (news) => send({ kind: 'news', news }) }).then(
+  if (order.kind === 'ask') {
+    questions.put(order.question);
+    return;
+  }
+  perform(order, { signal: controller.signal, questions, tell: (news) => send({ kind: 'news', news }) }).then(
     (result) => send({ kind: 'done', result }),
     (error: unknown) => send({ kind: 'failed', failure: failureOf(error) }),
   );
-}
-
-function failureOf(error: unknown): TaskFailure {
-  return {
-    message: errorText(error),
-    ...(error instanceof ProjectError && { problem: error.problem }),
-    ...(error instanceof OutOfMemoryError && { settings: error.settings }),
-  };
 }
 
 // Our own process sends nothing else.

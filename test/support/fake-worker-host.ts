@@ -13,7 +13,7 @@ class FakeWorker implements WorkerHandle {
 
   post(order: WorkerOrder): void {
     if (order.kind === 'stop') this.send({ kind: 'done', result: 'stopped' });
-    else if (order.task === 'probe') this.follow(order.params.engine as Script); // tests name scripts
+    else if (order.kind === 'begin' && order.task === 'probe') this.follow(order.params.engine as Script); // tests name scripts
   }
 
   onMessage(listener: (message: WorkerMessage) => void): void {

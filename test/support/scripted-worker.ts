@@ -5,7 +5,7 @@ export type Script = 'echo' | 'complain and leave' | 'wait';
 
 process.on('message', (order: WorkerOrder) => {
   if (order.kind === 'stop') process.send?.({ kind: 'done', result: 'stopped' });
-  else if (order.task === 'probe') follow(order.params.engine as Script); // tests name scripts
+  else if (order.kind === 'begin' && order.task === 'probe') follow(order.params.engine as Script); // tests name scripts
 });
 process.on('disconnect', () => process.exit(1));
 

@@ -6,6 +6,7 @@ import type { Studio } from './studio.ts';
 
 export function pictureHandlers(studio: Studio): Handlers<AreaOf<typeof PICTURE_CALLS>> {
   return {
+    'picture.affinity': ({ item }) => studio.affinities.read(item),
     'picture.image': ({ item }) => readPicture(studio.images, item),
     'picture.maps': ({ item, run = runInUse(studio.project), labels, values }) =>
       run === undefined ? null : (studio.project.readMaps(run, item, { labels, values }) ?? null),

@@ -17,6 +17,7 @@ import { nodeWorkerHost } from '../../worker/node-worker-host.ts';
 import type { WorkerHost } from '../../worker/port.ts';
 import { Project } from '../project.ts';
 import { programVersion } from '../export/program-version.ts';
+import { Affinities } from './affinities.ts';
 import { Engines, ENGINE_TEST } from './engines.ts';
 import { readingPosition } from '../reading-position.ts';
 import { Home } from './home.ts';
@@ -56,6 +57,7 @@ export class Studio {
   readonly engines: Engines;
   readonly trainer: Trainer;
   readonly predictor: Predictor;
+  readonly affinities: Affinities;
   readonly workers: WorkerHost;
   readonly facts: HostFacts;
   /** Set by a host that can see what is stopped. */
@@ -78,6 +80,7 @@ export class Studio {
     });
     this.trainer = new Trainer(this);
     this.predictor = new Predictor(this);
+    this.affinities = new Affinities(this);
     this.facts = {
       host,
       version: programVersion().version,
@@ -151,6 +154,7 @@ export class Studio {
   }
 
   emit<Name extends EventName>(event: Name, data: Events[Name]): void {
+    if (event === 'runs') this.affinities.forget();
     for (const listener of this.listeners) listener(event, data);
   }
 
@@ -172,6 +176,7 @@ export class Studio {
   }
 
   private release(): void {
+    this.affinities.forget();
     this.openedThumbnails?.close();
     this.opened?.close();
     this.opened = this.openedImages = this.openedThumbnails = undefined;
