@@ -1,12 +1,18 @@
 // A small project with stored predictions that nobody had to train for: truth moved, grown or emptied on purpose.
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IGNORE, type LabelPlane } from '../../src-core/imaging/plane.ts';
+import { encodeCheckpoint } from '../../src-core/training/checkpoint.ts';
+import { withSettings } from '../../src-core/training/config.ts';
+import { initialWeights } from '../../src-core/training/initial-state.ts';
+import { presetOf } from '../../src-core/training/presets.ts';
+import { beginning } from '../../src-core/training/train.ts';
 import { openImageData } from '../../src-main/services/image-data.ts';
 import { importDataset, type ImportOptions } from '../../src-main/services/import.ts';
 import { writePhantomDataset } from '../../src-main/services/phantom-dataset.ts';
 import type { Project, Prediction } from '../../src-main/services/project.ts';
+import { CHECKPOINT_FILE } from '../../src-main/services/train.ts';
 
 /** Folders of a phantom in the ACDC layout and of the project made from it. */
 export interface PhantomProject {
@@ -43,6 +49,17 @@ export async function storePredictions(
     const truth = await data.truth(item.id);
     if (truth) project.writePrediction(run, item.id, predictionOf(truth));
   }
+  project.updateRun(run, 'finished');
+  return run;
+}
+
+/** Adds a run with a small network that has learnt nothing. */
+export async function storeNetwork(project: Project): Promise<string> {
+  const config = withSettings(presetOf('quick'), { 'data.side': '48', 'batch.side': '48' });
+  const start = beginning(config, project.classes, initialWeights(config, project.classes.length));
+  const run = project.createRun(config);
+  const trained = encodeCheckpoint({ ...start, stage: 'segmentation', iteration: 9 });
+  await writeFile(join(project.runDirectory(run), CHECKPOINT_FILE), trained);
   project.updateRun(run, 'finished');
   return run;
 }

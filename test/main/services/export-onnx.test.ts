@@ -1,16 +1,10 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeCheckpoint } from '../../../src-core/training/checkpoint.ts';
-import { withSettings } from '../../../src-core/training/config.ts';
-import { initialWeights } from '../../../src-core/training/initial-state.ts';
-import { presetOf } from '../../../src-core/training/presets.ts';
-import { beginning } from '../../../src-core/training/train.ts';
 import { exportProject } from '../../../src-main/services/export/export.ts';
 import { Project } from '../../../src-main/services/project.ts';
-import { CHECKPOINT_FILE } from '../../../src-main/services/train.ts';
-import { phantomProject, type PhantomProject } from '../../support/predicted-project.ts';
+import { phantomProject, storeNetwork, type PhantomProject } from '../../support/predicted-project.ts';
 
 let phantom: PhantomProject;
 let project: Project;
@@ -30,13 +24,7 @@ describe('exporting the network', () => {
   });
 
   it('writes the model beside a card that says how to feed it', async () => {
-    const config = withSettings(presetOf('quick'), { 'data.side': '48', 'batch.side': '48' });
-    const start = beginning(config, project.classes, initialWeights(config, project.classes.length));
-    const run = project.createRun(config);
-    const trained = encodeCheckpoint({ ...start, stage: 'segmentation', iteration: 9 });
-    await writeFile(join(project.runDirectory(run), CHECKPOINT_FILE), trained);
-    project.updateRun(run, 'finished');
-
+    const run = await storeNetwork(project);
     const directory = join(phantom.folder, 'network');
     const summary = await exportProject(project, { format: 'onnx', directory, settings: { batch: 2 } });
     expect(summary).toMatchObject({ run, written: true });

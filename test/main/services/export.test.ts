@@ -196,14 +196,6 @@ describe('any export', () => {
     }
   });
 
-  it('writes nothing on a dry run', async () => {
-    const out = join(folder, 'dry');
-    const summary = await exportProject(project, { format: 'nifti', directory: out, dryRun: true });
-    expect(summary).toMatchObject({ written: false, run });
-    expect(summary.files).toContainEqual({ path: 'p_frame01_seg.nii.gz' });
-    expect(await readdir(folder)).not.toContain('dry');
-  });
-
   it('refuses options that its format has not, and values that do not fit', async () => {
     const request = { format: 'nifti', directory: join(folder, 'never') };
     await expect(exportProject(project, { ...request, settings: { batch: 2 } })).rejects.toThrow(
