@@ -18,6 +18,7 @@ import { writeMontage, type MontageRow } from './montage.ts';
 import { writePhantomDataset } from './phantom-dataset.ts';
 import { predictProject } from './predict.ts';
 import { Project, type ProjectItem } from './project.ts';
+import { writeSamples } from './run-samples.ts';
 import { withIterations } from './time-plan.ts';
 import { trainProject } from './train.ts';
 
@@ -259,7 +260,10 @@ async function trainDemo(project: Project, request: DemoRequest): Promise<string
     engine: request.engine,
     begin: last && last.status !== 'failed' ? { resume: last.id } : { config: demoRecipe(request.size) },
     ...(request.signal && { signal: request.signal }),
-    onEvent: (event) => request.onTraining?.(event),
+    onEvent: async (event, run) => {
+      if (event.kind === 'evaluated') await writeSamples(project, run, event);
+      request.onTraining?.(event);
+    },
   });
   return result.status === 'finished' ? result.run : undefined;
 }

@@ -1,4 +1,5 @@
 // What a run makes of a few fixed validation images at every look: runs/<id>/samples/<stage>-<iteration>/<index>-<layer>.png.
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -81,6 +82,11 @@ function strongestOf(cam: Float32Array, size: number): Float32Array {
   const result = cam.slice(0, size);
   for (let i = size; i < cam.length; i++) result[i % size] = Math.max(result[i % size]!, cam[i]!);
   return result;
+}
+
+/** Whether pictures of a look were kept. */
+export function hasSamples(project: Project, run: string, look: Omit<SampleAddress, 'index'>): boolean {
+  return existsSync(folderOf(project, run, look));
 }
 
 /** A PNG of one layer over its image; undefined where the run has no such sample. */

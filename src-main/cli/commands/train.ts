@@ -113,13 +113,14 @@ async function trainAndTell(
         };
   const teller = flags.json ? jsonTeller() : progressTeller();
   const { writePreview } = await import('../../services/preview.ts');
+  const { writeSamples } = await import('../../services/run-samples.ts');
   const previews: Promise<void>[] = [];
   // A picture that cannot be written is told and does not end the training.
   const preview = (run: string, event: Extract<TrainingEvent, { kind: 'evaluated' }>): void => {
     const tellFailure = (error: Error): void => {
       process.stderr.write(`warning: no preview of ${event.stage} ${event.iteration}: ${error.message}\n`);
     };
-    previews.push(writePreview(project, run, event).catch(tellFailure));
+    for (const write of [writePreview, writeSamples]) previews.push(write(project, run, event).catch(tellFailure));
   };
   try {
     const result = await interruptible('Training stopped.', (signal) =>

@@ -6,6 +6,7 @@ import { iterationsBefore, iterationsOf, stagesOf } from '../../../src-core/trai
 import type { Project, RunRecord } from '../project.ts';
 import { readLog, type LogLine } from '../run-log.ts';
 import { runInUse } from '../run-in-use.ts';
+import { hasSamples } from '../run-samples.ts';
 import { parseSummary, type RunSummary } from '../run-summary.ts';
 import { readRecipe, runDamage } from '../train.ts';
 
@@ -102,7 +103,11 @@ export function runHistory(project: Project, run: string): RunHistory {
     total: stepsOf(config),
     lookEvery: Math.min(config.evaluateEvery, ...stagesOf(config).map((stage) => iterationsOf(config, stage))),
     points: lines.flatMap((line) => (line.kind === 'step' ? [pointOf(line)] : [])),
-    looks: lines.flatMap((line) => (line.kind === 'evaluated' ? [lookOf(config, line)] : [])),
+    looks: lines.flatMap((line) => {
+      if (line.kind !== 'evaluated') return [];
+      const look = lookOf(config, line);
+      return [hasSamples(project, run, line) ? look : { ...look, items: [] }];
+    }),
     log: lines.flatMap((line) => logEntryOf(line) ?? []),
   };
 }

@@ -98,6 +98,9 @@ describe('training for screens', () => {
       const { bytes } = (await readResource(studio, 'sample', query))!;
       expect(Buffer.from(bytes).toString('latin1', 1, 4)).toBe('PNG');
     }
+    await rm(join(studio.project.runDirectory('run-002'), 'samples', 'segmentation-000004'), { recursive: true });
+    const left = (await call('train.history', { run: 'run-002' })).looks;
+    expect(left.map((look) => look.items.length > 0)).toEqual([true, false]);
     const outside = new URLSearchParams({ run: '..', stage: 'segmentation', iteration: '4', index: '0', layer: 'cam' });
     expect(await readResource(studio, 'sample', outside)).toBeUndefined();
     const [run] = await call('train.runs', {});
