@@ -86,6 +86,26 @@ describe.skipIf(noBrowser)('the train screen', () => {
     studio.project.database.exec('INSERT INTO tags SELECT * FROM kept');
   });
 
+  it('takes a weights file by drop, and says what is wrong with it', async () => {
+    const { studio, page, button } = await openTrain();
+    await button(/^New training/).click();
+    await page.getByLabel('Start from').selectOption({ label: 'A weights file' });
+    expect(await button(/^Train /).isDisabled()).toBe(true);
+    const field = page.getByRole('group', { name: 'timm ViT weights' });
+    const files = await page.evaluateHandle(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(64).fill(255)], 'vit.safetensors'));
+      return transfer;
+    });
+    await field.dispatchEvent('drop', { dataTransfer: files });
+    const path = () => page.getByRole('textbox', { name: 'timm ViT weights' }).inputValue();
+    await expect.poll(path).toMatch(/vit\.safetensors$/);
+    const told = `${await path()}: expected a safetensors header within 64 bytes`;
+    await button(/^Train /).click();
+    await page.getByRole('alert').filter({ hasText: told }).waitFor();
+    expect(studio.project.runs()).toHaveLength(1);
+  });
+
   it('shows a run whose recipe is missing as damaged, and everything else', async () => {
     const { studio, page, button } = await openTrain();
     const recipe = join(studio.project.runDirectory('run-001'), 'config.json');
