@@ -6,6 +6,8 @@ export interface ChartLine {
   readonly name: string;
   readonly colour: string;
   readonly y: readonly (number | null)[];
+  /** Goes on over values that are missing, as where another line has points of its own. */
+  readonly bridged?: boolean;
   /** `marked`: a line with its points, for few of them. */
   readonly kind?: 'line' | 'marked' | 'dashed' | 'points';
 }

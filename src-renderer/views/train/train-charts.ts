@@ -6,6 +6,7 @@ import { formatNumber, t } from '../../i18n/index.svelte.ts';
 import type { ChartLine } from '../../ui/chart.ts';
 import type Chart from '../../ui/Chart.svelte';
 import type { ShownRun } from './training.svelte.ts';
+import { lossTitle } from './words.ts';
 
 export type ChartData = Omit<ComponentProps<typeof Chart>, 'label'>;
 
@@ -83,7 +84,7 @@ export function lossChart(run: ShownRun, beside: ShownRun | null): ChartData {
   const { x, at } = spreadOver([means, others]);
   const terms = [...new Set(means.flatMap(({ losses }) => Object.keys(losses)))];
   const lines = terms.map((term): ChartLine => ({
-    name: term,
+    name: lossTitle(term),
     colour: TERMS[term] ?? OTHER,
     y: at(means.map(({ done, losses }) => ({ done, value: losses[term] ?? null }))),
   }));
@@ -97,7 +98,14 @@ export function lossChart(run: ShownRun, beside: ShownRun | null): ChartData {
         },
       ]
     : [];
-  return { ...STEPS, x, lines: [...lines, ...under], xRange: rangeOf(run.total, beside), fromZero: true, height: 200 };
+  return {
+    ...STEPS,
+    x,
+    lines: [...lines, ...under].map(bridge),
+    xRange: rangeOf(run.total, beside),
+    fromZero: true,
+    height: 200,
+  };
 }
 
 export function learningRateChart(run: ShownRun, beside: ShownRun | null): ChartData {
@@ -111,7 +119,7 @@ export function learningRateChart(run: ShownRun, beside: ShownRun | null): Chart
   return {
     ...STEPS,
     x,
-    lines: [lineOf('', means, 'line'), ...(beside ? [lineOf(beside.id, others, 'dashed')] : [])],
+    lines: [lineOf('', means, 'line'), ...(beside ? [lineOf(beside.id, others, 'dashed')] : [])].map(bridge),
     ...{
       xRange: rangeOf(run.total, beside),
       fromZero: true,
@@ -136,7 +144,7 @@ export function measureChart(run: ShownRun, beside: ShownRun | null, classes: re
       y: at(looks.map(({ done, meanAveragePrecision }) => ({ done, value: meanAveragePrecision }))),
     },
   ];
-  const lines = [...of(run, false), ...(beside ? of(beside, true) : [])].filter(hasValues);
+  const lines = [...of(run, false), ...(beside ? of(beside, true) : [])].filter(hasValues).map(bridge);
   return { ...STEPS, x, lines, xRange: rangeOf(run.total, beside), yRange: [0, 1], height: 200 };
 }
 
@@ -149,8 +157,13 @@ export function confusionChart(run: ShownRun, beside: ShownRun | null, classes: 
       ...{ colour, kind: isBeside ? 'dashed' : 'marked' },
       y: at(looks.map(({ done, confusionRatio }) => ({ done, value: confusionRatio[i] ?? null }))),
     }));
-  const lines = [...of(run, false), ...(beside ? of(beside, true) : [])].filter(hasValues);
+  const lines = [...of(run, false), ...(beside ? of(beside, true) : [])].filter(hasValues).map(bridge);
   return { ...STEPS, x, lines, xRange: rangeOf(run.total, beside), fromZero: true, height: 120 };
+}
+
+/** The steps of two runs lie between one another: a line does not end where only the other run has a point. */
+function bridge(line: ChartLine): ChartLine {
+  return { ...line, bridged: true };
 }
 
 function hasValues({ y }: ChartLine): boolean {

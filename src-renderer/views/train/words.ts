@@ -61,6 +61,24 @@ export function phaseTitle({ phase, stage }: LiveTraining): string {
   return phase === 'training' && stage ? stageTitle(stage) : t(PHASES[phase]);
 }
 
+const TERMS: Readonly<Record<string, MessageKey>> = {
+  total: 'train:lossTotal',
+  classification: 'train:lossClassification',
+  auxiliary: 'train:lossAuxiliary',
+  distribution: 'train:lossDistribution',
+  affinity: 'train:lossAffinity',
+  segmentation: 'train:lossSegmentation',
+  tokenContrast: 'train:lossTokenContrast',
+  crfEnergy: 'train:lossCrfEnergy',
+  divergence: 'train:lossDivergence',
+};
+
+/** What a term of the loss is called. */
+export function lossTitle(term: string): string {
+  const key = TERMS[term];
+  return key ? t(key) : term;
+}
+
 export function logText({ kind, stage, iteration, message }: LogEntry): string {
   const shown = formatNumber(iteration);
   switch (kind) {
