@@ -13,20 +13,25 @@ export interface HeldKeys {
 
 const MIDDLE = 1;
 const RIGHT = 2;
+/** Bit of `PointerEvent.buttons`. */
+const RIGHT_HELD = 2;
 
-export function dragOwner(button: number, held: HeldKeys): DragOwner {
+/** @param second - who the second button belongs to */
+export function dragOwner(button: number, held: HeldKeys, second: DragOwner = 'window'): DragOwner {
   if (button === MIDDLE || (button === 0 && held.pan)) return 'pan';
-  if (button === RIGHT || (button === 0 && held.window)) return 'window';
+  if (button === RIGHT) return second;
+  if (button === 0 && held.window) return 'window';
   return 'tool';
 }
 
 /** Where a pointer is, in the words of tools. */
 export function pointerAt(event: PointerEvent, place: (point: Point) => Point): PointerAt {
-  const { shiftKey: shift, ctrlKey, metaKey, pointerType, pressure } = event;
+  const { shiftKey: shift, ctrlKey, metaKey, altKey, buttons, pointerType, pressure } = event;
   const point = place({ x: event.offsetX, y: event.offsetY });
   // Others report a constant.
   const felt = pointerType === 'pen' ? pressure : undefined;
-  return { point, pressure: felt, shift, control: ctrlKey || metaKey };
+  const control = ctrlKey || metaKey || altKey || (buttons & RIGHT_HELD) !== 0;
+  return { point, pressure: felt, shift, control };
 }
 
 /** Every place that a pointer went through since the last event, oldest first. */

@@ -1,8 +1,18 @@
 // The tool in hand: which, how it is set, and what its gestures do to the open item.
 import type { LabelPatch } from '../../src-core/labels/patch.ts';
 import type { ImagePoint } from '../../src-core/labels/region.ts';
-import type { CursorShape, PointerAt, Refusal, RunningTool, ToolContext, ToolEvent } from '../tools/tool.ts';
+import type {
+  CursorShape,
+  PointerAt,
+  Refusal,
+  RunningTool,
+  ToolAnswer,
+  ToolContext,
+  ToolEvent,
+} from '../tools/tool.ts';
+import type { Api } from '../platform/api.ts';
 import { startTool, type ToolName } from '../tools/toolbox.ts';
+import { Growth } from './review-growth.svelte.ts';
 import type { OpenItem } from './review-item.svelte.ts';
 
 const SMALLEST_RADIUS = 0.5;
@@ -15,6 +25,7 @@ const WAND_SHARE = 0.08;
 
 /** What tools need of the screen. */
 interface Surroundings {
+  readonly api: Api;
   readonly item: () => OpenItem | undefined;
   /** CSS pixels a column. */
   readonly zoom: () => number;
@@ -38,15 +49,18 @@ export class ReviewTools {
   byKeys = $state(false);
   private pressed = false;
   private running: RunningTool | undefined;
+  private frame = 0;
+  readonly growth: Growth;
   private previous: ToolName = 'brush';
   private readonly around: Surroundings;
 
   constructor(around: Surroundings) {
     this.around = around;
+    this.growth = new Growth(around.api);
   }
 
   choose(name: ToolName): void {
-    this.cancel();
+    this.leave();
     if (name === this.name) return;
     this.previous = this.name;
     this.name = name;
@@ -74,13 +88,13 @@ export class ReviewTools {
   }
 
   chooseLabel(label: number): void {
-    this.cancel();
+    this.leave();
     this.label = label;
     this.redraw();
   }
 
   toggleLock(label: number): void {
-    this.cancel();
+    this.leave();
     const locked = new Set(this.locked);
     if (!locked.delete(label)) locked.add(label);
     this.locked = locked;
@@ -91,11 +105,9 @@ export class ReviewTools {
     for (const event of events) {
       const item = this.around.item();
       if (!item || !this.running) return;
-      const { draft, edit, refused } = this.running.on(event, this.context(item));
-      if (draft) item.apply(draft);
-      if (edit) this.around.onedit(item, this.name, edit);
-      if (refused) this.around.onrefused(refused);
+      this.take(item, this.running.on(event, this.context(item)));
     }
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.settle());
     this.redraw();
   }
 
@@ -120,17 +132,36 @@ export class ReviewTools {
     this.hear([{ kind: 'pointerMove', ...at }]);
   }
 
-  /** Puts the tool down where the pointer is, or lifts it. */
-  press(): void {
+  /** Puts the tool down where the pointer is, or lifts it; `control` puts it down for the opposite. */
+  press(control = false): void {
     if (!this.hover) return;
     this.pressed = !this.pressed;
-    this.hear([{ kind: this.pressed ? 'pointerDown' : 'pointerUp', point: this.hover.point }]);
+    this.hear([{ kind: this.pressed ? 'pointerDown' : 'pointerUp', point: this.hover.point, control }]);
   }
 
-  /** Leaves the gesture in hand, before anything that must not meet it half done. */
+  /** Ends the gesture in hand where a person goes on to something else: one whose result is seen already is kept. */
+  leave(): void {
+    if (!this.running?.keepsOnLeave) return this.cancel();
+    this.pressed = false;
+    if (this.busy) this.hear([{ kind: 'finish' }]);
+  }
+
+  /** Gives up the gesture in hand, before anything that must not meet it half done. */
   cancel(): void {
     this.pressed = false;
     if (this.busy) this.hear([{ kind: 'cancel' }]);
+  }
+
+  private settle(): void {
+    this.frame = 0;
+    const item = this.around.item();
+    if (item && this.running) this.take(item, this.running.settle(this.context(item)));
+  }
+
+  private take(item: OpenItem, { draft, edit, refused }: Omit<ToolAnswer<unknown>, 'state'>): void {
+    if (draft) item.apply(draft);
+    if (edit) this.around.onedit(item, this.name, edit);
+    if (refused) this.around.onrefused(refused);
   }
 
   private redraw(): void {
@@ -147,6 +178,7 @@ export class ReviewTools {
     return {
       labels: item.labels.plane,
       values: item.intensities,
+      growth: this.name === 'affinity' ? this.growth.of(item) : undefined,
       label: this.label,
       locked: this.locked,
       settings: {

@@ -7,6 +7,7 @@ import type { LabelPatch } from '../../src-core/labels/patch.ts';
 import type { Decision } from '../../src-core/review/decision.ts';
 import { carryOver } from '../canvas/viewport.ts';
 import { t } from '../i18n/index.svelte.ts';
+import type { Refusal } from '../tools/tool.ts';
 import type { AppState } from './app.svelte.ts';
 import type { Navigation } from './navigation.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
@@ -60,8 +61,8 @@ export class Review {
       item: () => this.item,
       zoom: () => this.zoom,
       onedit: (item, action, patch) => void this.save(action, [{ item, patch }]),
-      onrefused: ({ label }) =>
-        notices.done(t('review:isLocked', { name: app.project?.classes[label - 1]?.name ?? label })),
+      onrefused: (refused) => notices.done(this.wordsOf(refused)),
+      api: app.api,
     });
   }
 
@@ -75,7 +76,7 @@ export class Review {
   }
 
   async open(id: string): Promise<void> {
-    this.tools.cancel();
+    this.tools.leave();
     if (id === this.item?.id && !this.failure) return;
     const turn = ++this.turn;
     this.opening = id;
@@ -132,7 +133,7 @@ export class Review {
   async decide(decision: Decision, reason = ''): Promise<void> {
     const { item } = this;
     if (!item || !this.canDecide) return;
-    this.tools.cancel();
+    this.tools.leave();
     const changed = await this.notices.attempt(() =>
       this.saver.inTurn(() =>
         this.app.api.call('review.decide', { items: [item.id], decision, reason, ...this.readerParam() }),
@@ -152,7 +153,7 @@ export class Review {
   operate(action: string, operation: ClassOperation): void {
     const { item } = this;
     if (!item || !this.canDecide) return;
-    this.tools.cancel();
+    this.tools.leave();
     const patch = operationPatch(item.labels.plane, operation, { locked: this.tools.locked });
     if (patch) this.change(item, action, patch);
     else this.notices.done(t('review:nothingChanged'));
@@ -167,7 +168,7 @@ export class Review {
   async startOver(): Promise<void> {
     const { item } = this;
     if (!item || !this.canDecide) return;
-    this.tools.cancel();
+    this.tools.leave();
     const changed = await this.notices.attempt(() =>
       this.saver.inTurn(() => this.app.api.call('review.startOver', { items: [item.id], ...this.readerParam() })),
     );
@@ -176,7 +177,7 @@ export class Review {
 
   /** Accepts what a preview covered, as one gesture. */
   async acceptBelow(volume: string, threshold: number, items: readonly string[]): Promise<void> {
-    this.tools.cancel();
+    this.tools.leave();
     const changed = await this.notices.attempt(() =>
       this.saver.inTurn(() =>
         this.app.api.call('review.acceptBelow', { volume, threshold, items: [...items], ...this.readerParam() }),
@@ -245,6 +246,11 @@ export class Review {
   readerParam(): { reader?: string } {
     const { reader } = this.queue;
     return reader === undefined ? {} : { reader };
+  }
+
+  private wordsOf(refused: Refusal): string {
+    if (refused.kind === 'notReady') return t('review:growNotReady');
+    return t('review:isLocked', { name: this.app.project?.classes[refused.label - 1]?.name ?? refused.label });
   }
 
   private async turnBack(call: 'review.undo' | 'review.redo'): Promise<void> {

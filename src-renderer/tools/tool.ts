@@ -7,6 +7,7 @@ import { BACKGROUND } from '../../src-core/imaging/plane.ts';
 import type { PaintRules } from '../../src-core/labels/paint.ts';
 import type { LabelPatch } from '../../src-core/labels/patch.ts';
 import type { ImagePoint } from '../../src-core/labels/region.ts';
+import type { GrowModel } from '../../src-core/review/affinity-grow.ts';
 
 /** How the tools are set. */
 export interface ToolSettings {
@@ -26,6 +27,8 @@ export interface ToolContext {
   readonly labels: LabelPlane;
   /** The image at full depth, one value a pixel, rows first. */
   readonly values: ArrayLike<number>;
+  /** What the run in use knows of the image; undefined until it is read. */
+  readonly growth?: GrowModel | undefined;
   /** Label id of the active class. */
   readonly label: number;
   /** Label ids that neither lose nor gain a pixel. */
@@ -41,6 +44,7 @@ export interface PointerAt {
   /** 0..1; left out by devices that feel none. */
   readonly pressure?: number | undefined;
   readonly shift?: boolean;
+  /** Control or Alt, or the second button where it belongs to the tool: the opposite of what is usual. */
   readonly control?: boolean;
 }
 
@@ -53,7 +57,7 @@ export type ToolEvent =
   | { readonly kind: 'finish' | 'back' | 'cancel' };
 
 /** Why a gesture did nothing, for the person to be told. */
-export type Refusal = { readonly kind: 'locked'; readonly label: number };
+export type Refusal = { readonly kind: 'locked'; readonly label: number } | { readonly kind: 'notReady' };
 
 export interface ToolAnswer<State> {
   readonly state: State;
@@ -82,7 +86,11 @@ export type CursorTone = 'class' | 'erase' | 'plain';
 
 export interface Tool<State> {
   readonly idle: State;
+  /** Whether a gesture in hand is finished, not cancelled, where a person goes on to something else. */
+  readonly keepsOnLeave?: boolean;
   on(state: State, event: ToolEvent, context: ToolContext): ToolAnswer<State>;
+  /** Does what takes time, once for all events since the last picture. */
+  settle?(state: State, context: ToolContext): ToolAnswer<State>;
   /** @param at - undefined while the pointer is away */
   cursor(state: State, at: PointerAt | undefined, context: ToolContext): readonly CursorShape[];
 }
@@ -91,22 +99,26 @@ export interface Tool<State> {
 export interface RunningTool {
   /** Whether a gesture is under way. */
   readonly busy: boolean;
+  readonly keepsOnLeave: boolean;
   on(event: ToolEvent, context: ToolContext): Omit<ToolAnswer<unknown>, 'state'>;
+  settle(context: ToolContext): Omit<ToolAnswer<unknown>, 'state'>;
   cursor(at: PointerAt | undefined, context: ToolContext): readonly CursorShape[];
 }
 
 /** Sets a tool going from its idle state. */
 export function runTool<State>(tool: Tool<State>): RunningTool {
   let state = tool.idle;
+  const take = ({ state: next, ...answer }: ToolAnswer<State>): Omit<ToolAnswer<State>, 'state'> => {
+    state = next;
+    return answer;
+  };
   return {
     get busy() {
       return state !== tool.idle;
     },
-    on(event, context) {
-      const { state: next, ...answer } = tool.on(state, event, context);
-      state = next;
-      return answer;
-    },
+    keepsOnLeave: tool.keepsOnLeave ?? false,
+    on: (event, context) => take(tool.on(state, event, context)),
+    settle: (context) => (tool.settle ? take(tool.settle(state, context)) : {}),
     cursor: (at, context) => tool.cursor(state, at, context),
   };
 }

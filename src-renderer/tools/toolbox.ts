@@ -1,4 +1,5 @@
 // The tools of the canvas by name.
+import { affinity } from './affinity.ts';
 import { brush } from './brush.ts';
 import { fill } from './fill.ts';
 import { lasso } from './lasso.ts';
@@ -8,7 +9,18 @@ import { runTool, type RunningTool } from './tool.ts';
 import { wand } from './wand.ts';
 
 /** `look`: the hand moves the image and changes nothing. */
-export const TOOLS = ['look', 'brush', 'eraser', 'range', 'polygon', 'lasso', 'fill', 'wand', 'move'] as const;
+export const TOOLS = [
+  'look',
+  'brush',
+  'eraser',
+  'range',
+  'polygon',
+  'lasso',
+  'fill',
+  'wand',
+  'affinity',
+  'move',
+] as const;
 export type ToolName = (typeof TOOLS)[number];
 
 /** A tool in its idle state; undefined for `look`. */
@@ -30,6 +42,8 @@ export function startTool(name: ToolName): RunningTool | undefined {
       return runTool(fill);
     case 'wand':
       return runTool(wand);
+    case 'affinity':
+      return runTool(affinity);
     case 'move':
       return runTool(move);
   }

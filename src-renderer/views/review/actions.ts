@@ -37,6 +37,7 @@ const KEYS = {
     lasso: ['L'],
     fill: ['K'],
     wand: ['W'],
+    affinity: ['G'],
     move: ['M'],
     swapTool: ['Q'],
     smaller: ['BracketLeft'],
@@ -45,6 +46,7 @@ const KEYS = {
     cancel: ['Escape'],
     pointer: ['J'],
     press: ['Space'],
+    pressOther: ['Shift+Space'],
   },
   change: {
     undo: ['$mod+Z'],

@@ -114,6 +114,7 @@ function tools(review: Review, screen: ReviewScreen) {
       enabled: () => review.item !== undefined,
     },
     press: { run: () => tools.press(), enabled: () => tools.byKeys },
+    pressOther: { run: () => tools.press(true), enabled: () => tools.byKeys },
   } satisfies Record<string, Command>;
 }
 

@@ -7,6 +7,7 @@ import {
   type PointerAt,
   type Refusal,
   type RunningTool,
+  type ToolAnswer,
   type ToolContext,
   type ToolEvent,
 } from '../../../src-renderer/tools/tool.ts';
@@ -85,10 +86,14 @@ export class Hand {
   }
 
   private event(event: ToolEvent): this {
-    const { draft, edit, refused } = this.tool.on(event, this.context);
+    this.take(this.tool.on(event, this.context));
+    this.take(this.tool.settle(this.context));
+    return this;
+  }
+
+  private take({ draft, edit, refused }: Omit<ToolAnswer<unknown>, 'state'>): void {
     if (draft) applyPatch(this.labels, draft);
     if (edit) this.edits.push(edit);
     if (refused) this.refusals.push(refused);
-    return this;
   }
 }
