@@ -1,5 +1,6 @@
 // Reviewing items: what a reader sees, decides and changes. Everything a person does is one gesture: saved at once, one step of undo.
 import { z } from 'zod';
+import type { HeartReport } from '../measure/heart-report.ts';
 import { DECISIONS } from '../review/decision.ts';
 import type { ItemState } from '../review/item-state.ts';
 import { answers } from './call.ts';
@@ -119,6 +120,8 @@ export const REVIEW_CALLS = {
   'review.putInUse': answers<null>()(z.object({ run: z.string() })),
   /** Reviewed masks that the run would draw otherwise; the job gives `OutdatedMask[]`, the most different first. */
   'review.outdated': answers<JobFacts>()(z.object({ run: z.string() })),
+  /** The heart of an item's patient, from the masks as the reader sees them: their own, else the suggested ones. */
+  'review.heart': answers<HeartReport>()(ITEM),
   /** Where the person at the screen left; null where they have not been here. */
   'review.position': answers<ReadingPosition | null>()(z.object({})),
   'review.leave': answers<null>()(z.object({ item: z.string(), view: z.json() })),

@@ -6,6 +6,7 @@ import { readAudit } from '../../storage/audit-store.ts';
 import { acceptBelow, previewBelow } from '../accept-below.ts';
 import { auditText } from '../audit-text.ts';
 import type { UndoResult } from '../gestures.ts';
+import { heartOf } from '../hearts.ts';
 import { readerNumber } from '../readers.ts';
 import { outdatedMasks } from '../outdated-masks.ts';
 import { leaveAt, readingPosition } from '../reading-position.ts';
@@ -60,6 +61,7 @@ export function reviewHandlers(studio: Studio): Handlers<AreaOf<typeof REVIEW_CA
       return null;
     },
     'review.outdated': ({ run }) => startOutdated(studio, run),
+    'review.heart': ({ item, reader }) => heartOf(studio.project, item, readerNumber(studio.project, reader)),
     'review.position': () => readingPosition(studio.project, annotator()) ?? null,
     'review.leave': (position) => {
       leaveAt(studio.project, annotator(), position);

@@ -1,8 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { heartsOf } from '../../../src-main/services/hearts.ts';
+import { decodeLabels } from '../../../src-core/labels/label-codec.ts';
+import { patchOf } from '../../../src-core/labels/patch.ts';
+import type { HeartReport } from '../../../src-core/measure/heart-report.ts';
+import { heartOf, heartsOf } from '../../../src-main/services/hearts.ts';
 import { openImageData } from '../../../src-main/services/image-data.ts';
 import { Project, REVIEWED } from '../../../src-main/services/project.ts';
+import { addSecondReader, readerNumber } from '../../../src-main/services/readers.ts';
+import { Review } from '../../../src-main/services/review.ts';
+import { putInUse } from '../../../src-main/services/run-in-use.ts';
+import { READER } from '../../../src-main/storage/reading-store.ts';
 import { phantomProject, storePredictions, type PhantomProject } from '../../support/predicted-project.ts';
 
 describe('the hearts of a project', () => {
@@ -50,6 +57,34 @@ describe('the hearts of a project', () => {
     const phase = hearts[0]!.phases.find(({ name }) => name === item.phase)!;
     expect(phase.reviewed).toBe(1);
     expect(phase.voxels![0]).toBeGreaterThanOrEqual(width * height);
+  });
+
+  it('follow a mask while it is being corrected, before anybody has accepted it', async () => {
+    const item = project.items.find(({ volume, state }) => volume.includes('patient002') && state === 'pending')!;
+    putInUse(project, run);
+    const before = await heartOf(project, item.id, READER.effective);
+    expect(before).toEqual((await heartsOf(project, run))[1]);
+    const review = new Review(project, { annotator: 'Anna' });
+    const plane = decodeLabels(review.item(item.id).mask!);
+    const patch = patchOf(plane, () => 3, { x: 0, y: 0, width: 5, height: 4 })!;
+    review.edit('brush', [{ item: item.id, patch }]);
+    const after = await heartOf(project, item.id, READER.effective);
+    const voxels = ({ phases }: HeartReport) => phases.find(({ name }) => name === item.phase)!.voxels![2]!;
+    expect(voxels(after) - voxels(before)).toBe(20);
+    expect(after.phases.map(({ reviewed }) => reviewed)).toEqual([0, 0]);
+    review.decide([item.id], 'accept');
+    const accepted = await heartOf(project, item.id, READER.effective);
+    expect(accepted.phases.find(({ name }) => name === item.phase)!.reviewed).toBe(1);
+    expect(accepted).toEqual((await heartsOf(project, run))[1]);
+  });
+
+  it("are a second reader's own where one reads", async () => {
+    addSecondReader(project, { name: 'Ben', isBlind: true });
+    const ben = readerNumber(project, 'Ben');
+    const item = project.items.find(({ volume }) => volume.includes('patient002'))!;
+    const suggested = await heartOf(project, item.id, ben);
+    expect(suggested.phases.map(({ reviewed }) => reviewed)).toEqual([0, 0]);
+    expect(suggested).not.toEqual(await heartOf(project, item.id, READER.effective));
   });
 
   it('have no volume in a phase where a slice has no mask, and stop when asked to', async () => {
