@@ -51,7 +51,8 @@ export function connectSocket(onState: (state: ConnectionState) => void): Transp
   return {
     listen: (listener) => void listeners.push(listener),
     async call(name, params) {
-      if (!(await ready)) return LOST;
+      // A socket that closed after it was ready would take the question and never answer.
+      if (!(await ready) || socket.readyState !== WebSocket.OPEN) return LOST;
       const id = next++;
       return new Promise((resolve) => {
         open.set(id, resolve);

@@ -39,6 +39,7 @@ export class Actions {
   private readonly added = new Set<readonly Action[]>();
   private sets = $state.raw<readonly (readonly Action[])[]>([]);
   private held: readonly Action[] = [];
+  private silences = 0;
   readonly all = $derived(this.sets.flat());
 
   constructor(app: AppState) {
@@ -54,6 +55,12 @@ export class Actions {
       this.sets = [...this.added];
       this.held = this.held.filter((action) => !actions.includes(action));
     };
+  }
+
+  /** Leaves the keyboard to a dialog until the returned function is called. */
+  silence(): () => void {
+    this.silences++;
+    return () => void this.silences--;
   }
 
   find(id: string): Action | undefined {
@@ -98,7 +105,7 @@ export class Actions {
 
   /** Runs what a key stands for; true where it stood for something. */
   keyDown(event: KeyboardEvent, screen: Screen): boolean {
-    if (belongsToControl(event)) return false;
+    if (this.silences > 0 || belongsToControl(event)) return false;
     const typing = isTyping(event.target);
     const action = this.all.find(
       (each) =>

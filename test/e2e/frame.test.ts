@@ -27,6 +27,25 @@ describe.skipIf(noBrowser)('the frame', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('leaves keys to a dialog from the one that opens it', async () => {
+    const { server } = await openStudio();
+    const page = await openPage(server.address);
+    await page.getByRole('navigation', { name: 'Screens' }).waitFor();
+    await Promise.all([page.keyboard.press('?'), page.keyboard.press('Alt+6')]);
+    await page.getByRole('dialog', { name: 'Keys of this screen' }).waitFor();
+    expect(page.url()).not.toContain('#/settings');
+  });
+
+  it('says at once that the program has ended, also before it looks for it again', async () => {
+    const { server } = await openStudio();
+    const page = await openPage(server.address, undefined, [/WebSocket connection .* failed/]);
+    await page.getByRole('navigation', { name: 'Screens' }).waitFor();
+    await server.close();
+    await page.getByText('Not connected.').waitFor();
+    await page.getByRole('button', { name: 'Try it with a sample' }).click();
+    await page.getByRole('alert').filter({ hasText: 'comes back by itself' }).waitFor();
+  });
+
   it('has nothing that axe finds wrong, in both themes', async () => {
     const { server, studio } = await openStudio();
     const page = await openPage(server.address);
