@@ -95,7 +95,7 @@ function explainLockError(error: unknown, directory: string): unknown {
   if (code === SQLITE_BUSY) {
     const holder = describe(readHolder(join(directory, HOLDER_FILE)));
     const message = `${directory} is open for writing in another process (${holder}). Close it there first.`;
-    return new ProjectError('in-use', message, { cause: error });
+    return new ProjectError('in-use', message);
   }
   // The folder is there, so a lock file that cannot be made means that nothing can be.
   if (code === SQLITE_CANTOPEN && existsSync(directory)) {

@@ -5,17 +5,18 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const ENTRY = fileURLToPath(new URL('../../src-main/cli/unia.ts', import.meta.url));
+export const SERVE_ENTRY = fileURLToPath(new URL('../../src-main/cli/unia.ts', import.meta.url));
 
 export interface ServeProcess {
   readonly address: string;
+  readonly pid: number;
   /** Ends it as the system does where memory runs out: nothing of it runs any more. */
   kill(): Promise<void>;
 }
 
 /** Starts the server with a person's home folder of its own and waits for its address; it ends with the test. */
 export async function startServe(home: string, args: readonly string[] = []): Promise<ServeProcess> {
-  const child = spawn(process.execPath, [ENTRY, 'serve', '--port', '0', '--home', home, '--json', ...args], {
+  const child = spawn(process.execPath, [SERVE_ENTRY, 'serve', '--port', '0', '--home', home, '--json', ...args], {
     env: { ...process.env, HOME: home, USERPROFILE: home, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -23,7 +24,7 @@ export async function startServe(home: string, args: readonly string[] = []): Pr
   onTestFinished(() => end(child, 'SIGTERM'));
   const answer: unknown = JSON.parse(await printed(child));
   if (typeof answer !== 'object' || answer === null || !('address' in answer)) throw new Error('serve: no address');
-  return { address: String(answer.address), kill };
+  return { address: String(answer.address), pid: child.pid!, kill };
 }
 
 /** What is printed until the first object is whole. */
