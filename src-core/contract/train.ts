@@ -170,6 +170,16 @@ export interface RunChanges {
   readonly items: readonly { readonly item: string; readonly change: number }[];
 }
 
+/** What there is to learn from corrections. */
+export interface CorrectionFacts {
+  /** The run in use; null where none is, or it has not learned segmentation. */
+  readonly run: string | null;
+  /** Training images whose mask a person has accepted or corrected. */
+  readonly reviewed: number;
+  /** What the run in use has changed, where it learned from corrections itself. */
+  readonly changes: RunChanges | null;
+}
+
 /** A setting of a recipe and its value as JSON. */
 export interface RecipeSetting {
   readonly name: string;
@@ -212,6 +222,7 @@ export const TRAIN_CALLS = {
   'train.resume': answers<JobFacts>()(z.object({ run: z.string(), settings: SETTINGS.nullable().default(null) })),
   /** Goes on from the run in use with reviewed masks, then predicts with the new run and compares. */
   'train.corrections': answers<JobFacts>()(z.object({})),
+  'train.correctable': answers<CorrectionFacts>()(z.object({})),
   /** Saves and ends; `forGood`: the run counts as done. */
   'train.stop': answers<null>()(z.object({ forGood: z.boolean() })),
   /** Predicts what the run has not predicted yet and puts it in use; null where it only had to be put in use. */

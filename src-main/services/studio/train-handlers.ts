@@ -1,13 +1,14 @@
 import type { AreaOf, Handlers } from '../../../src-core/contract/contract.ts';
-import type { TRAIN_CALLS } from '../../../src-core/contract/train.ts';
+import type { CorrectionFacts, TRAIN_CALLS } from '../../../src-core/contract/train.ts';
 import { notedChanges } from '../mask-changes.ts';
+import type { Project } from '../project.ts';
 import { RUN_IN_USE, runInUse } from '../run-in-use.ts';
 import { PREDICT } from './predictor.ts';
 import { listRecipes, recipeSettings } from './recipes.ts';
 import { listRuns, runHistory } from './runs.ts';
 import { startTiming } from './step-timing.ts';
 import type { Studio } from './studio.ts';
-import { trainingMaterial } from './training-material.ts';
+import { countReviewed, trainingMaterial } from './training-material.ts';
 
 export function trainHandlers(studio: Studio): Handlers<AreaOf<typeof TRAIN_CALLS>> {
   const { trainer, predictor } = studio;
@@ -22,6 +23,7 @@ export function trainHandlers(studio: Studio): Handlers<AreaOf<typeof TRAIN_CALL
     'train.start': (plan) => trainer.start(plan),
     'train.resume': ({ run, settings }) => trainer.resume(run, settings),
     'train.corrections': () => trainer.corrections(runToGoOnFrom(studio)),
+    'train.correctable': () => correctionFacts(studio.project),
     'train.stop': async ({ forGood }) => {
       await trainer.stop(forGood);
       return null;
@@ -40,6 +42,15 @@ function runToGoOnFrom({ project }: Studio): string {
   if (run === undefined)
     throw new Error('run in use: expected one to go on from, found none; train first and use the run');
   return run;
+}
+
+function correctionFacts(project: Project): CorrectionFacts {
+  const inUse = listRuns(project, null).find((run) => run.inUse);
+  return {
+    run: inUse?.correctable ? inUse.id : null,
+    reviewed: countReviewed(project),
+    changes: (inUse && notedChanges(project, inUse.id)) ?? null,
+  };
 }
 
 function deleteRun(studio: Studio, run: string): void {

@@ -15,7 +15,7 @@ export function trainingMaterial(project: Project): TrainingMaterial {
   const held = new Set(tags.filter(({ item }) => splits.get(item) === 'validation').map(({ item }) => item));
   const counted = windows.length > 0 ? windows : images;
   const classes = project.classes.map((name, i) => ({ name, count: countOf(counted, i) }));
-  const reviewed = project.items.filter(({ split, state }) => split === 'train' && supervises(state)).length;
+  const reviewed = countReviewed(project);
   return {
     images: project.items.filter(({ split }) => split === 'train').length,
     taggedImages: images.length,
@@ -26,6 +26,11 @@ export function trainingMaterial(project: Project): TrainingMaterial {
     validationTruth: hasTruth(project, held),
     problems: problemsOf(classes, images.length + reviewed, held.size),
   };
+}
+
+/** Training images whose mask a person has accepted or corrected. */
+export function countReviewed(project: Project): number {
+  return project.items.filter(({ split, state }) => split === 'train' && supervises(state)).length;
 }
 
 function countOf(regions: readonly TaggedRegion[], index: number): ClassCount {

@@ -1,5 +1,5 @@
 // Names of stages, states, phases and recipes in the person's language.
-import type { LiveTraining, LogEntry, RunState, StepPoint } from '../../../src-core/contract/train.ts';
+import type { LiveTraining, LogEntry, RunChanges, RunState, StepPoint } from '../../../src-core/contract/train.ts';
 import { formatNumber, t, type MessageKey } from '../../i18n/index.svelte.ts';
 
 const RECIPES: Readonly<Record<string, readonly [MessageKey, MessageKey]>> = {
@@ -104,6 +104,16 @@ export function showMeasure(value: number | null | undefined): string {
 
 export function showShare(value: number): string {
   return formatNumber(value, { style: 'percent', maximumFractionDigits: 1 });
+}
+
+/** What learning from corrections has changed, in a few sentences. */
+export function changesText({ changed, compared, meanChange, kept }: RunChanges): string {
+  return t(changed > 0 ? 'train:changesText' : 'train:changesNone', {
+    changed: formatNumber(changed),
+    compared: formatNumber(compared),
+    share: showShare(meanChange),
+    kept: formatNumber(kept),
+  });
 }
 
 /** Mean of the classes that have the measure; null where none has. */
