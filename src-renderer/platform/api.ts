@@ -12,7 +12,7 @@ declare global {
 
 /** A call that the services refused or failed at; the message is meant for the person. */
 export class CallError extends Error {
-  /** `misuse`, `failure`, `cancelled`, `disconnected`, or what is wrong with the project. */
+  /** `misuse`, `failure`, `cancelled`, `disconnected`, `busy`, or what is wrong with the project. */
   readonly kind: string;
 
   constructor(kind: string, message: string) {

@@ -1,6 +1,7 @@
 // A page's end of the socket without a page: questions that are answered, and frames that no page would send.
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Answer } from '../../src-core/contract/call.ts';
 import type { CallName, ParamsOf, ResultOf } from '../../src-core/contract/contract.ts';
 import { decodeFrame, encodeFrame, type Message } from '../../src-core/contract/wire.ts';
 
@@ -32,35 +33,26 @@ export async function openPageSocket(address: string): Promise<PageSocket> {
   const socket = await connectSocket(port, { Authorization: `Bearer ${searchParams.get('token')}` });
   if (!socket) throw new Error(`${address}: expected a server that lets its own page in`);
   const received: Message[] = [];
-  socket.on('message', (data: Buffer) => received.push(decodeFrame(data) as Message)); // our own server sent it
+  const open = new Map<number, (answer: Answer<unknown> | undefined) => void>();
+  socket.on('message', (data: Buffer) => {
+    const message = decodeFrame(data) as Message; // our own server sent it
+    received.push(message);
+    if ('id' in message) open.get(message.id)?.(message.answer as Answer<unknown>);
+  });
+  socket.once('close', () => open.forEach((take) => take(undefined)));
   let next = 1;
   return {
     socket,
     received,
-    async ask(name, params) {
+    async ask<Name extends CallName>(name: Name, params: ParamsOf<Name>) {
       const id = next++;
-      socket.send(encodeFrame({ id, call: name, params }));
-      return (await answerTo(socket, id)) as ResultOf<typeof name>; // the call says so
+      const answer = await new Promise<Answer<unknown> | undefined>((resolve) => {
+        open.set(id, resolve);
+        socket.send(encodeFrame({ id, call: name, params }));
+      });
+      if (!answer) throw new Error(`${name}: the connection was lost`);
+      if (!answer.ok) throw new Error(`${answer.kind}: ${answer.message}`);
+      return answer.value as ResultOf<Name>; // the call says so
     },
   };
-}
-
-async function answerTo(socket: WebSocket, id: number): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const gone = (): void => reject(new Error('the connection was lost'));
-    const take = (data: Buffer): void => {
-      const message = decodeFrame(data) as {
-        id?: number;
-        answer: { ok: boolean; value?: unknown; kind?: string; message?: string };
-      };
-      if (message.id !== id) return;
-      socket.off('message', take);
-      socket.off('close', gone);
-      const { answer } = message;
-      if (answer.ok) resolve(answer.value);
-      else reject(new Error(`${answer.kind}: ${answer.message}`));
-    };
-    socket.on('message', take);
-    socket.once('close', gone);
-  });
 }

@@ -110,5 +110,5 @@ describe('a second server on a project that another one has open', () => {
     await first.kill();
     expect((await second.ask('project.open', { directory })).directory).toBe(directory);
     expect(await second.ask('review.item', { item })).toMatchObject({ state: 'flagged' });
-  }, 30_000);
+  }, 60_000);
 });

@@ -1,8 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import { decodeFrame, encodeFrame } from '../../../src-core/contract/wire.ts';
 import { openStudio, type TestStudio } from '../../support/browser.ts';
+import { connectSocket } from '../../support/page-socket.ts';
 
 interface Reply {
   readonly status: number;
@@ -23,14 +22,6 @@ function ask({ server }: TestStudio, path: string, headers: Record<string, strin
   });
 }
 
-function connect({ server }: TestStudio, headers: Record<string, string>): Promise<WebSocket | undefined> {
-  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/socket`, { headers });
-  return new Promise((resolve) => {
-    socket.once('open', () => resolve(socket));
-    socket.once('error', () => resolve(undefined));
-  });
-}
-
 const bearer = ({ server }: TestStudio) => ({ Authorization: `Bearer ${server.token}` });
 
 describe('unia serve lets in only a page with the token, from this machine', () => {
@@ -40,6 +31,22 @@ describe('unia serve lets in only a page with the token, from this machine', () 
     expect((await ask(studio, '/?token=wrong')).status).toBe(401);
     expect((await ask(studio, '/resource/thumbnail?item=a')).status).toBe(401);
     expect((await ask(studio, '/', bearer(studio))).status).toBe(200);
+  });
+
+  it('refuses a socket without the token, with another, with it in the address, and anywhere else', async () => {
+    const studio = await openStudio();
+    const { port, token } = studio.server;
+    const refused = [
+      {},
+      { Authorization: 'Bearer wrong' },
+      { Authorization: `Bearer ${token.slice(0, -1)}` },
+      { Cookie: `unia-token=${token}x` },
+      { ...bearer(studio), Host: 'evil.example' },
+    ];
+    for (const headers of refused) expect(await connectSocket(port, headers), JSON.stringify(headers)).toBeUndefined();
+    expect(await connectSocket(port, {}, `/socket?token=${token}`)).toBeUndefined();
+    expect(await connectSocket(port, bearer(studio), '/other')).toBeUndefined();
+    expect(await connectSocket(port, { Cookie: `other=1; unia-token=${token}` })).toBeDefined();
   });
 
   it('refuses another host name, as DNS rebinding would send', async () => {
@@ -58,8 +65,12 @@ describe('unia serve lets in only a page with the token, from this machine', () 
     const studio = await openStudio();
     const refused = await ask(studio, '/', { ...bearer(studio), Origin: 'https://evil.example' });
     expect(refused.status).toBe(403);
-    expect(await connect(studio, { ...bearer(studio), Origin: 'https://evil.example' })).toBeUndefined();
-    expect(await connect(studio, { Origin: `http://127.0.0.1:${studio.server.port}` })).toBeUndefined();
+    expect(
+      await connectSocket(studio.server.port, { ...bearer(studio), Origin: 'https://evil.example' }),
+    ).toBeUndefined();
+    expect(
+      await connectSocket(studio.server.port, { Origin: `http://127.0.0.1:${studio.server.port}` }),
+    ).toBeUndefined();
   });
 
   it('sends its security policy with every answer, refusals included', async () => {
@@ -79,34 +90,5 @@ describe('unia serve lets in only a page with the token, from this machine', () 
     ]) {
       expect((await ask(studio, path, bearer(studio))).status).toBe(404);
     }
-  });
-});
-
-describe('a page that lies', () => {
-  it('gets an answer in words for an unknown call and for parameters of the wrong shape', async () => {
-    const studio = await openStudio();
-    const socket = (await connect(studio, bearer(studio)))!;
-    const answers: unknown[] = [];
-    socket.on('message', (data: Buffer) => answers.push(decodeFrame(data)));
-    socket.send(encodeFrame({ id: 1, call: 'constructor', params: {} }));
-    socket.send(encodeFrame({ id: 2, call: 'project.open', params: { directory: 7 } }));
-    await expect.poll(() => answers.length).toBe(2);
-    expect(answers).toMatchObject([
-      { id: 1, answer: { ok: false, kind: 'misuse' } },
-      { id: 2, answer: { ok: false, kind: 'misuse' } },
-    ]);
-    expect(JSON.stringify(answers[1])).toContain('directory');
-    socket.close();
-  });
-
-  it('is cut off for bytes that are no question, and the server stays up', async () => {
-    const studio = await openStudio();
-    for (const frame of [Buffer.from([0xc1, 0xff]), 'text', encodeFrame({ event: 'x', data: 1 })]) {
-      const socket = (await connect(studio, bearer(studio)))!;
-      const closed = new Promise((resolve) => socket.once('close', resolve));
-      socket.send(frame);
-      await closed;
-    }
-    expect((await ask(studio, '/', bearer(studio))).status).toBe(200);
   });
 });
