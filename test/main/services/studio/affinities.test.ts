@@ -5,34 +5,24 @@ import { PHANTOM_LABELS } from '../../../../src-core/datasets/phantom.ts';
 import type { LabelPlane } from '../../../../src-core/imaging/plane.ts';
 import { grownLabels, prepareGrow, SEED } from '../../../../src-core/review/affinity-grow.ts';
 import type { ItemAffinity } from '../../../../src-core/review/token-walk.ts';
-import { createOnnxRuntimeEngine } from '../../../../src-main/engines/onnxruntime.ts';
 import { openImageData } from '../../../../src-main/services/image-data.ts';
-import { Project } from '../../../../src-main/services/project.ts';
 import { createDispatch } from '../../../../src-main/services/studio/dispatch.ts';
 import { Studio } from '../../../../src-main/services/studio/studio.ts';
-import { predictProject } from '../../../../src-main/services/predict.ts';
-import { trainProject } from '../../../../src-main/services/train.ts';
 import { nodeWorkerHost } from '../../../../src-main/worker/node-worker-host.ts';
 import type { WorkerHandle, WorkerHost } from '../../../../src-main/worker/port.ts';
 import { diceOf, strokeInLv } from '../../../support/grow-material.ts';
 import { phantomProject, type PhantomProject } from '../../../support/predicted-project.ts';
-import { tinyRecipe } from '../../../support/tiny-recipe.ts';
 import { temporaryFolder } from '../../../support/source-folders.ts';
+import { trainedPhantom } from '../../../support/trained-phantom.ts';
 
 const { LV } = PHANTOM_LABELS;
 let phantom: PhantomProject;
 let untrained: PhantomProject;
 
 beforeAll(async () => {
-  const split = { kind: 'modulus', modulus: 3, validation: 0.5, seed: 0 } as const;
-  phantom = await phantomProject({ split }, { patients: 3, side: 64, slices: 3 });
-  untrained = await phantomProject({ split }, { patients: 1, side: 48, slices: 2 });
-  const project = Project.open(phantom.directory);
-  const engine = createOnnxRuntimeEngine({ provider: 'cpu', threads: 1 });
-  const { run } = await trainProject(project, { engine, begin: { config: tinyRecipe({ 'data.side': '64' }) } });
-  await predictProject(project, { engine, run });
-  project.close();
-});
+  phantom = await trainedPhantom();
+  untrained = await phantomProject({}, { patients: 1, slices: 2 });
+}, 60_000);
 afterAll(() => {
   for (const { folder } of [phantom, untrained]) rmSync(folder, { recursive: true, force: true });
 });
