@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { createDispatch } from '../../services/studio/dispatch.ts';
 import { Studio } from '../../services/studio/studio.ts';
 import { CHANNELS } from './channels.ts';
+import { closingQuestion } from './closing-question.ts';
 import { answerPage } from './ipc.ts';
 import { keepAwake } from './keep-awake.ts';
 import { menuTemplate } from './menu.ts';
@@ -91,16 +92,11 @@ function openWindow(studio: Studio): void {
 
 /** Asks before work that takes long is stopped. */
 function mayClose(studio: Studio): boolean {
-  const running = studio.jobs.list().filter(({ state }) => state === 'running');
-  if (running.length === 0 || !window) return true;
-  const choice = dialog.showMessageBoxSync(window, {
-    type: 'question',
-    message: `${running.map(({ title }) => title).join(', ')}: still running. Close anyway?`,
-    detail: 'Training saves a checkpoint first and can be resumed.',
-    buttons: ['Keep running', 'Save and close'],
-    defaultId: 0,
-    cancelId: 0,
-  });
+  const question = closingQuestion(studio.jobs.list());
+  if (!question || !window) return true;
+  const { message, detail, buttons } = question;
+  const answers = { buttons: [...buttons], defaultId: 0, cancelId: 0 };
+  const choice = dialog.showMessageBoxSync(window, { type: 'question', message, detail, ...answers });
   return choice === 1;
 }
 
