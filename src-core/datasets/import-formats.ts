@@ -12,6 +12,7 @@ export const IMPORT_FORMATS = {
   cvat: 'CVAT for images 1.1: annotations.xml',
   datumaro: 'Datumaro: annotations and images',
   'label-studio': 'Label Studio: tasks with brush masks, polygons or choices',
+  hdf5: 'HDF5 slices and volumes as SSL4MIS and WSL4MIS train on: image, label, scribble',
   nifti: 'NIfTI volumes with a table of tags or masks beside them',
   nrrd: 'NRRD volumes (.nrrd, .nhdr), likewise',
   metaimage: 'MetaImage volumes (.mha, .mhd), likewise',

@@ -7,6 +7,7 @@ import type { Affine, Spacing } from '../imaging/nifti-geometry.ts';
 import type { Refusal } from '../imaging/refusal.ts';
 import type { VolumeHeader } from '../imaging/volume-header.ts';
 import type { PlaneValues } from '../imaging/voxels.ts';
+import type { StackFile } from './codecs/hdf5-stacks.ts';
 import type { DerivedTag, TagOptions } from './derive-tags.ts';
 import type { ImportFormat } from './import-formats.ts';
 import type { Split } from './split.ts';
@@ -66,6 +67,8 @@ export interface DatasetFiles {
   /** Whether a file begins as DICOM files do. */
   isDicom(path: string): Promise<boolean>;
   readDicom(path: string): Promise<DicomFile | Refusal>;
+  /** Opens an HDF5 file of slices. */
+  readStacks(path: string): Promise<StackFile | Refusal>;
   readRaster(path: string): Promise<RasterImage | Refusal>;
   /** Label ids of a mask image: palette indices where it has a palette, grey values otherwise. */
   readMask(path: string): Promise<RasterImage | Refusal>;
@@ -107,7 +110,7 @@ export interface FoundItem {
 }
 
 /** What can be read from a source file: volumes of whole slices, single images, or images of which a volume takes one by one. */
-export type SourceKind = VolumeKind | 'raster' | 'dicom';
+export type SourceKind = VolumeKind | 'raster' | 'dicom' | 'hdf5';
 
 /** Formats whose files hold whole volumes. */
 export type VolumeKind = 'nifti' | 'nrrd' | 'metaimage';

@@ -6,6 +6,7 @@ import type { DatasetFiles, FileEntry } from '../../src-core/datasets/importer.t
 import { rowsOfJson } from '../../src-core/datasets/json-rows.ts';
 import { refuse, type Refusal } from '../../src-core/imaging/refusal.ts';
 import { isDicomFile, openDicomFile } from './dicom/dicom-file.ts';
+import { openStackFile } from './hdf5-file.ts';
 import { openVolumeFile } from './volume-file.ts';
 import { readMaskFile, readRasterFile } from './raster-file.ts';
 
@@ -24,6 +25,7 @@ export function openDatasetFolder(root: string): DatasetFiles {
     readVolume: (path) => absentIsRefused(() => openVolumeFile(inside(path))),
     isDicom: (path) => isDicomFile(inside(path)),
     readDicom: (path) => absentIsRefused(() => openDicomFile(inside(path))),
+    readStacks: (path) => absentIsRefused(() => openStackFile(inside(path))),
     readRaster: (path) => absentIsRefused(() => readRasterFile(inside(path))),
     readMask: (path) => absentIsRefused(() => readMaskFile(inside(path))),
   };

@@ -8,6 +8,7 @@ import { datumaroImporter } from '../../src-core/datasets/annotations/datumaro.t
 import { labelStudioImporter } from '../../src-core/datasets/annotations/label-studio.ts';
 import { vocImporter } from '../../src-core/datasets/annotations/voc.ts';
 import { yoloImporter } from '../../src-core/datasets/annotations/yolo.ts';
+import { hdf5FolderImporter } from '../../src-core/datasets/hdf5-folder.ts';
 import { nnunetImporter } from '../../src-core/datasets/nnunet-folder.ts';
 import { dicomImporter } from '../../src-core/datasets/dicom-folder.ts';
 import type { DatasetFiles, Detection, Importer } from '../../src-core/datasets/importer.ts';
@@ -29,6 +30,7 @@ export const IMPORTERS: readonly Importer[] = [
   cvatImporter,
   datumaroImporter,
   labelStudioImporter,
+  hdf5FolderImporter,
   niftiFolderImporter,
   nrrdFolderImporter,
   metaImageFolderImporter,

@@ -1,4 +1,5 @@
 // Slices of source files as values, decoded on demand and kept within a bound of bytes.
+import { planeOf, type ArrayStack } from '../../src-core/datasets/codecs/hdf5-stacks.ts';
 import type { DicomFile } from '../../src-core/datasets/importer.ts';
 import { isRefusal, type Refusal } from '../../src-core/imaging/refusal.ts';
 import { planeBytes, type VolumeHeader } from '../../src-core/imaging/volume-header.ts';
@@ -7,6 +8,7 @@ import type { ProjectPart, ProjectVolume, SourceRecord } from '../storage/datase
 import { ProjectError } from '../storage/project-error.ts';
 import { ByteCache } from './byte-cache.ts';
 import { openDicomFile } from './dicom/dicom-file.ts';
+import { openStackFile } from './hdf5-file.ts';
 import { readMaskFile, readRasterFile } from './raster-file.ts';
 import { locateSource } from './source-files.ts';
 import { openVolumeFile, type OpenVolumeFile } from './volume-file.ts';
@@ -20,9 +22,10 @@ export type TruthPlace = Pick<ProjectVolume, 'truth' | 'width' | 'height'>;
 /** Counted for an open file that keeps no voxels. */
 const HEADER_ONLY_BYTES = 1024;
 
-/** What the cache keeps of a source: values of one image, an open file, or the stored bytes of one phase of it. */
+/** What the cache keeps of a source: values of one image or of all its slices, an open file, or the stored bytes of one phase. */
 type Decoded =
   | { readonly kind: 'plane'; readonly values: VoxelValues }
+  | { readonly kind: 'stack'; readonly stack: ArrayStack }
   | { readonly kind: 'dicom'; readonly file: DicomFile; readonly bytes: number }
   | { readonly kind: 'volume'; readonly file: OpenVolumeFile }
   | { readonly kind: 'phase'; readonly header: VolumeHeader; readonly bytes: Uint8Array };
@@ -73,7 +76,9 @@ export class SourceDecoder {
   }
 
   private async frame({ source, frame }: ProjectPart): Promise<VoxelValues> {
-    const opened = await this.cache.get(`file ${source.relativePath}`, () => this.openDicom(source));
+    const open = (): Promise<Decoded> => (source.kind === 'hdf5' ? this.openStack(source) : this.openDicom(source));
+    const opened = await this.cache.get(`file ${source.relativePath}`, open);
+    if (opened.kind === 'stack') return accept(source.absolutePath, planeOf(opened.stack, frame)).values;
     if (opened.kind !== 'dicom') return planeValues(opened, 0);
     const decoded = await this.cache.get(`frame ${frame} ${source.relativePath}`, () =>
       readFrame(opened.file, frame, source),
@@ -93,6 +98,11 @@ export class SourceDecoder {
     // Inflated here, where the cache limits how many are made at once.
     if (file.keeps > 0) accept(path, await file.phase(0));
     return { kind: 'volume', file };
+  }
+
+  private async openStack(source: SourceRecord): Promise<Decoded> {
+    const path = await locateSource(this.directory, source);
+    return { kind: 'stack', stack: accept(path, await openStackFile(path)).image };
   }
 
   /** A file of many frames stays open; of a file with one frame, that frame is all there is to keep. */
@@ -129,6 +139,8 @@ function sizeOfDecoded(decoded: Decoded): number {
       return decoded.values.byteLength;
     case 'phase':
       return decoded.bytes.byteLength;
+    case 'stack':
+      return decoded.stack.values.byteLength;
     case 'dicom':
       return decoded.bytes;
     case 'volume':

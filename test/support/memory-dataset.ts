@@ -1,4 +1,5 @@
 // The importers' file port over values in memory.
+import type { StackFile } from '../../src-core/datasets/codecs/hdf5-stacks.ts';
 import type { DatasetFiles, DicomFile, VolumeFile, RasterImage, ScanEvent } from '../../src-core/datasets/importer.ts';
 import { niftiFileBytes, parseNiftiHeader } from '../../src-core/imaging/nifti.ts';
 import { phaseBytes } from '../../src-core/imaging/volume-header.ts';
@@ -26,6 +27,7 @@ export function memoryDataset(files: MemoryFiles): DatasetFiles {
     readVolume: (path) => found(nifti[path] && openBytes(nifti[path])),
     isDicom: () => Promise.resolve(false),
     readDicom: () => found<DicomFile>(undefined),
+    readStacks: () => found<StackFile>(undefined),
     readRaster: (path) => found(rasters[path]),
     readMask: (path) => found(rasters[path]),
   };

@@ -6,7 +6,7 @@ import { BACKGROUND, IGNORE } from '../../../src-core/imaging/plane.ts';
 import type { ImageData } from '../../../src-core/training/data.ts';
 import { openImageData } from '../image-data.ts';
 import type { Project } from '../project.ts';
-import { textFile } from './file-content.ts';
+import { jsonFile, textFile } from './file-content.ts';
 import type { ExportCheck, ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
 import { plainName, uniqueNames } from './item-names.ts';
 import { consecutiveLabelIds } from './label-ids.ts';
@@ -64,6 +64,7 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
   const arrays = (items: readonly ExportItem[], shape: readonly number[]): Promise<Uint8Array> =>
     content(masks, data, items, shape, layout.hasScribble ? unknown : undefined);
   const losses = ignoredLoss(counts);
+  const facts = maskFacts(masks, counts);
   return {
     run: masks.run,
     files: [
@@ -80,8 +81,9 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
         },
       ]),
       ...lists(volumes, layout),
+      jsonFile('labels.json', facts['labels']),
     ],
-    facts: { ...maskFacts(masks, counts), ...(layout.hasScribble && { scribbleUnknown: unknown }) },
+    facts: { ...facts, ...(layout.hasScribble && { scribbleUnknown: unknown }) },
     notes: [
       ...masks.notes,
       ...describeCounts(counts),

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importDataset, type ImportSummary } from '../../../src-main/services/import.ts';
+import { openImageData } from '../../../src-main/services/image-data.ts';
 import { Project, REVIEWED } from '../../../src-main/services/project.ts';
 import { dicomProject } from '../../support/dicom-project.ts';
 import { HEART, volumeProject, type VolumeProject } from '../../support/volume-project.ts';
@@ -28,6 +29,11 @@ async function importInto(folder: string, source: string): Promise<{ summary: Im
 function contents(project: Project) {
   const masks = project.items.map(({ id }) => [...project.readLabelMap(id, REVIEWED)!.data]);
   return { masks, splits: Object.fromEntries(project.items.map(({ group, split }) => [group, split])) };
+}
+
+/** Pixels from dark to bright. */
+function orderOf(data: ArrayLike<number>): number[] {
+  return Array.from(data, (_, at) => at).sort((a, b) => data[a]! - data[b]! || a - b);
 }
 
 describe('volumes', () => {
@@ -74,6 +80,33 @@ describe('volumes', () => {
     const { summary, project } = await importInto(built.folder, directory);
     expect(summary).toMatchObject({ format: 'nifti', refused: [], classes: CLASSES, patients: 4, volumes: 8 });
     expect(contents(project).masks).toEqual(Array(24).fill(undecided));
+    project.close();
+  });
+});
+
+describe('HDF5', () => {
+  const cases = [
+    { layout: 'wsl4mis', masks: undecided, loss: 'undecided pixels from scribble' },
+    { layout: 'ssl4mis', masks: decided, loss: 'which has no undecided ones' },
+  ];
+  it.each(cases)('comes back as $layout has it, images, classes and splits, $loss', async ({ layout, masks }) => {
+    const { directory } = await built.export({ format: 'hdf5', settings: { layout } });
+    const { summary, project } = await importInto(built.folder, directory);
+    expect(summary).toMatchObject({ format: 'hdf5', refused: [], classes: CLASSES, patients: 4, volumes: 8, masks: 8 });
+    expect(summary.warnings.map(({ message }) => message)).toContain(
+      '24 files of single slices repeat what the files of volumes hold',
+    );
+    expect(contents(project)).toEqual({
+      masks: Array(24).fill(masks),
+      splits: { p1: 'validation', p2: 'train', p3: 'train', p4: 'test' },
+    });
+    const [before, after] = [openImageData(built.project), openImageData(project)];
+    for (const { id } of project.items) {
+      const [was, is] = [await before.image(id), await after.image(id)];
+      expect([is.width, is.height]).toEqual([was.width, was.height]);
+      // Each project spreads its own darkest and brightest values over 0 to 1.
+      expect(orderOf(is.data)).toEqual(orderOf(was.data));
+    }
     project.close();
   });
 });
