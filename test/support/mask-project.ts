@@ -37,7 +37,10 @@ export interface MaskProject extends Exporter {
   remove(): Promise<void>;
 }
 
-/** Pictures of classes cat (1) and dog (2), or of those named, each with its mask as segmentation of one run. Pictures divide into all three splits. */
+/**
+ * Pictures of classes cat (1) and dog (2), or of those named, each with its mask as segmentation of one run. Pictures divide into
+ * all three splits. They lie in a folder of their class, or where classes are named in `images`, which some formats give a meaning.
+ */
 export async function maskProject(
   masks: readonly LabelPlane[] = MASKS,
   options: { readonly reviewed?: Readonly<Record<number, ItemState>>; readonly classes?: readonly string[] } = {},
@@ -45,7 +48,7 @@ export async function maskProject(
   const folder = await mkdtemp(join(tmpdir(), 'unia export '));
   const source = join(folder, 'pictures');
   for (const [index, { width, height }] of masks.entries()) {
-    const folder = options.classes ? '' : index % 2 === 0 ? 'cat/' : 'dog/';
+    const folder = options.classes ? 'images/' : index % 2 === 0 ? 'cat/' : 'dog/';
     const name = `${folder}picture ${String(index).padStart(3, '0')}.png`;
     await mkdir(dirname(join(source, name)), { recursive: true });
     const data = Uint8Array.from({ length: width * height }, (_, i) => (i * 7 + index) % 256);

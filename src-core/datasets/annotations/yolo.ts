@@ -93,9 +93,11 @@ function splitOfFolder(file: string, data: Partial<Record<'train' | 'val' | 'tes
     [stated]
       .flat()
       .flatMap((each) => (typeof each === 'string' ? [each.replace(/^(?:\.{0,2}\/)+/, '').replace(/\/$/, '')] : []));
-  return sides.find(([, stated]) =>
+  const named = sides.filter(([, stated]) =>
     folders(stated).some((folder) => folder !== '' && `/${file}`.includes(`/${folder}/`)),
-  )?.[0];
+  );
+  // One folder may stand for several sides, since readers of YOLO insist on some; it then says nothing.
+  return named.length === 1 ? named[0]![0] : undefined;
 }
 
 function rowsOf(

@@ -7,6 +7,7 @@ import { traceJoinedRings, tracePolygons } from '../../../src-core/labels/contou
 import type { Project } from '../project.ts';
 import { encodeText, textFile } from './file-content.ts';
 import type { ExportCheck, ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
+import { uniqueNames } from './item-names.ts';
 import { labelIdsOf } from './label-ids.ts';
 import {
   countMasks,
@@ -25,7 +26,7 @@ import { splitItems, type SplitItems } from './split-items.ts';
 export const yoloFormat: ExportFormat<'yolo'> = { name: 'yolo', plan };
 
 async function plan(project: Project, request: ExportRequest, settings: ExportSettings<'yolo'>): Promise<ExportPlan> {
-  const masks = prepareMasks(project, request, labelIdsOf(project, request.labels), 'paths');
+  const masks = withoutImageFolders(prepareMasks(project, request, labelIdsOf(project, request.labels), 'paths'));
   const parts = partCounter(masks);
   const counts = countMasks(masks, parts.visit);
   const pictures = settings.images ? await planPictures(project, masks.items) : undefined;
@@ -38,6 +39,16 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
     losses: [...outlineLosses(parts.counts(), settings.holes), ...ignoredLoss(counts)],
     checks: checkSplits(splits),
   };
+}
+
+/** Readers of YOLO find a label file by the last folder `images` of a picture's path, so names must not have one of their own. */
+function withoutImageFolders(masks: MaskExport): MaskExport {
+  const names = masks.items.map(({ name }) => {
+    const parts = name.split('/');
+    return parts.filter((part, index) => part !== 'images' || index === parts.length - 1).join('/');
+  });
+  const unique = uniqueNames(names);
+  return { ...masks, items: masks.items.map((item, index) => ({ ...item, name: unique[index]! })) };
 }
 
 function splitFiles(masks: MaskExport, split: SplitItems, settings: ExportSettings<'yolo'>): PlannedFile[] {

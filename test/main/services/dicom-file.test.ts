@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import sharp from 'sharp';
@@ -7,9 +7,10 @@ import { isRefusal } from '../../../src-core/imaging/refusal.ts';
 import type { PlaneValues } from '../../../src-core/imaging/voxels.ts';
 import { openDicomFile } from '../../../src-main/services/dicom/dicom-file.ts';
 import { dicomBytes, sliceElements, SYNTAX, type DicomElements } from '../../support/dicom-bytes.ts';
+import { realData } from '../../support/real-data.ts';
 import { put, temporaryFolder } from '../../support/source-folders.ts';
 
-const REAL = '/work/shared/data/dicom';
+const real = realData('dicom');
 const WIDTH = 5;
 const HEIGHT = 3;
 /** An asymmetric picture: nothing that is turned or exchanged stays the same. */
@@ -138,22 +139,19 @@ describe('pixels of a DICOM file', () => {
     expect([...plane.values.subarray(0, 15)]).toEqual([0, 0, 0, 10, 20, 30, 20, 40, 60, 30, 60, 90, 30, 60, 90]);
   });
 
-  it.skipIf(!existsSync(REAL))(
-    `are the same in the four files of one slice (skipped where ${REAL} is absent)`,
-    async () => {
-      const planes: number[][] = [];
-      for (const name of readdirSync(REAL)) {
-        const file = await openDicomFile(join(REAL, name));
-        const plane = isRefusal(file) ? file : await file.frame(0);
-        if (isRefusal(plane)) throw new Error(`${name}: expected ${plane.expected}, found ${plane.found}`);
-        planes.push([...plane.values]);
-      }
-      expect(planes).toHaveLength(4);
-      for (const plane of planes) expect(plane).toEqual(planes[0]);
-      // Sum of the values that pydicom reads.
-      expect(planes[0]!.reduce((sum, value) => sum + value, 0)).toBe(2_125_338);
-    },
-  );
+  it.skipIf(real.missing !== undefined)('are the same in the four files of one slice', async () => {
+    const planes: number[][] = [];
+    for (const name of readdirSync(real.folder)) {
+      const file = await openDicomFile(join(real.folder, name));
+      const plane = isRefusal(file) ? file : await file.frame(0);
+      if (isRefusal(plane)) throw new Error(`${name}: expected ${plane.expected}, found ${plane.found}`);
+      planes.push([...plane.values]);
+    }
+    expect(planes).toHaveLength(4);
+    for (const plane of planes) expect(plane).toEqual(planes[0]);
+    // Sum of the values that pydicom reads.
+    expect(planes[0]!.reduce((sum, value) => sum + value, 0)).toBe(2_125_338);
+  });
 });
 
 describe('a DICOM file that cannot be used', () => {
