@@ -41,6 +41,12 @@ export class Review {
   /** CSS pixels a column, as the canvas has it. */
   zoom = 1;
   private turn = 0;
+  /** Turn of what is on the screen. */
+  private shown = 0;
+  /** Whether a decision is on its way: what is pressed meanwhile was not meant for the item that comes. */
+  private deciding = false;
+  /** The way to the item that was asked for last, as far as its name. */
+  private way: Promise<unknown> = Promise.resolve();
   private leaving: ReturnType<typeof setTimeout> | undefined;
   private readonly app: AppState;
   private readonly navigation: Navigation;
@@ -77,14 +83,16 @@ export class Review {
 
   async open(id: string): Promise<void> {
     this.tools.leave();
-    if (id === this.item?.id && !this.failure) return;
     const turn = ++this.turn;
+    this.opening = null;
+    if (id === this.item?.id && !this.failure) return;
     this.opening = id;
     try {
       const found = this.loader.open(id);
       const item = found instanceof Promise ? await found : found;
       const recording = await this.recordingOf(id);
-      if (turn === this.turn) this.show(item, recording);
+      // Items on the way to the last one are seen as they come, such as while a key is held.
+      if (turn > this.shown) this.show(item, recording, turn);
     } catch (error) {
       if (turn !== this.turn) return;
       this.item = undefined;
@@ -94,10 +102,19 @@ export class Review {
     }
   }
 
+  /** Goes on from the item that was asked for last, even if it is not there yet: a key pressed twice goes two on. */
   async goOn(direction: 'next' | 'previous', undone = false): Promise<void> {
-    const id = await this.notices.attempt(() => this.queue.next(this.item?.id, direction, undone));
-    this.isDone = undone && id === null;
-    if (typeof id === 'string') await this.open(id);
+    const way = this.way.then(async () => {
+      const from = this.opening ?? this.item?.id;
+      const id = await this.notices.attempt(() => this.queue.next(from, direction, undone));
+      this.isDone = undone && id === null;
+      // Whoever comes next waits for the name of the item only.
+      return { opened: typeof id === 'string' ? this.open(id) : undefined };
+    });
+    this.way = way;
+    await (
+      await way
+    ).opened;
   }
 
   /** Goes to a slice or a phase of the same recording, as far as there is one. */
@@ -132,16 +149,17 @@ export class Review {
 
   async decide(decision: Decision, reason = ''): Promise<void> {
     const { item } = this;
-    if (!item || !this.canDecide) return;
+    if (!item || !this.canDecide || this.deciding) return;
     this.tools.leave();
+    this.deciding = true;
     const changed = await this.notices.attempt(() =>
       this.saver.inTurn(() =>
         this.app.api.call('review.decide', { items: [item.id], decision, reason, ...this.readerParam() }),
       ),
     );
-    if (!changed) return;
-    this.take(changed);
-    if (this.display.kept.autoAdvance && decision !== 'reopen') await this.goOn('next', true);
+    if (changed) this.take(changed);
+    if (changed && this.display.kept.autoAdvance && decision !== 'reopen') await this.goOn('next', true);
+    this.deciding = false;
   }
 
   /** Stores a gesture that is on the screen already. */
@@ -274,7 +292,8 @@ export class Review {
     }
   }
 
-  private show(item: OpenItem, recording: Recording): void {
+  private show(item: OpenItem, recording: Recording, turn: number): void {
+    this.shown = turn;
     const before = this.item;
     const sameRecording = before !== undefined && this.recording?.phases[0]?.volume === recording.phases[0]?.volume;
     if (before && this.display.viewport) {

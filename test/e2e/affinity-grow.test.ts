@@ -3,22 +3,14 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PHANTOM_LABELS } from '../../src-core/datasets/phantom.ts';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
-import type { ImagePoint } from '../../src-core/labels/region.ts';
-import { decodeLabels } from '../../src-core/labels/label-codec.ts';
-import { readPicture } from '../../src-main/services/item-picture.ts';
-import { readerNumber } from '../../src-main/services/readers.ts';
-import { Review } from '../../src-main/services/review.ts';
 import type { Studio } from '../../src-main/services/studio/studio.ts';
-import { fit, toScreen } from '../../src-renderer/canvas/viewport.ts';
-import { placementOf } from '../../src-renderer/canvas/orientation.ts';
 import { closeBrowser, noBrowser, openPage, openStudio } from '../support/browser.ts';
 import { diceOf, middleOf } from '../support/grow-material.ts';
 import { phantomProject, type PhantomProject } from '../support/predicted-project.ts';
+import { canvasOf, countOf, placesOn, storedLabels, stroke } from '../support/review-canvas.ts';
 import { trainedPhantom } from '../support/trained-phantom.ts';
 
 const { LV } = PHANTOM_LABELS;
-/** As the canvas has it. */
-const MARGIN_PX = 24;
 
 describe.skipIf(noBrowser)('affinity grow', () => {
   let phantom: PhantomProject;
@@ -44,37 +36,11 @@ describe.skipIf(noBrowser)('affinity grow', () => {
     const area = ({ truth }: { truth: LabelPlane }): number => truth.data.filter((label) => label === LV).length;
     const { item, truth } = truths.toSorted((a, b) => area(b) - area(a))[0]!;
     const page = await openPage(`${server.address}#/review?${new URLSearchParams({ item }).toString()}`);
-    await page.getByRole('application', { name: 'Image and mask' }).waitFor();
+    await canvasOf(page).waitFor();
     return { page, studio, item, truth };
   }
 
-  /** From points of the image to places on the page. */
-  async function placesOn(page: Page, studio: Studio, item: string): Promise<(point: ImagePoint) => ImagePoint> {
-    const picture = await readPicture(studio.images, item);
-    const box = (await page.getByRole('application', { name: 'Image and mask' }).boundingBox())!; // it is on the page
-    const placement = placementOf(picture);
-    const view = fit(picture, box, placement, MARGIN_PX);
-    return (point) => {
-      const { x, y } = toScreen(point, view, box, placement);
-      return { x: box.x + x, y: box.y + y };
-    };
-  }
-
-  const stored = (studio: Studio, item: string): Uint8Array => {
-    const { mask } = new Review(studio.project, {
-      annotator: '',
-      reader: readerNumber(studio.project, undefined),
-    }).item(item);
-    return decodeLabels(mask!).data; // the run has suggested one
-  };
-  const lvOf = (labels: Uint8Array): number => labels.filter((label) => label === LV).length;
-
-  async function stroke(page: Page, from: ImagePoint, to: ImagePoint, button: 'left' | 'right' = 'left') {
-    await page.mouse.move(from.x, from.y);
-    await page.mouse.down({ button });
-    await page.mouse.move(to.x, to.y, { steps: 4 });
-    await page.mouse.up({ button });
-  }
+  const lvOf = (labels: Uint8Array): number => countOf(labels, LV);
 
   it('spreads a stroke live, keeps it by Enter as one step of undo, and gives it up by Escape', async () => {
     const { page, studio, item, truth } = await openItem();
@@ -85,7 +51,7 @@ describe.skipIf(noBrowser)('affinity grow', () => {
     await page.keyboard.press('BracketLeft');
     await page.keyboard.press('BracketLeft');
     await page.keyboard.press('Delete');
-    await expect.poll(() => lvOf(stored(studio, item))).toBe(0);
+    await expect.poll(() => lvOf(storedLabels(studio, item))).toBe(0);
 
     await page.keyboard.press('g');
     const hint = page.getByText('Stroke what is LV');
@@ -95,27 +61,27 @@ describe.skipIf(noBrowser)('affinity grow', () => {
     await page.keyboard.press('Escape');
     await hint.waitFor();
     await stroke(page, ...inLv);
-    expect(lvOf(stored(studio, item))).toBe(0);
+    expect(lvOf(storedLabels(studio, item))).toBe(0);
     await page.keyboard.press('Enter');
-    await expect.poll(() => diceOf(stored(studio, item), truth.data, LV)).toBeGreaterThan(0.75);
-    const grown = stored(studio, item);
+    await expect.poll(() => diceOf(storedLabels(studio, item), truth.data, LV)).toBeGreaterThan(0.75);
+    const grown = storedLabels(studio, item);
 
     // Half of it is not the LV: by the second button.
     const edge = { x: middle.x, y: middle.y - 2 };
     await stroke(page, place({ x: edge.x - 4, y: edge.y }), place({ x: edge.x + 4, y: edge.y }), 'right');
     await page.keyboard.press('Enter');
-    await expect.poll(() => lvOf(stored(studio, item))).toBeLessThan(lvOf(grown));
+    await expect.poll(() => lvOf(storedLabels(studio, item))).toBeLessThan(lvOf(grown));
     await page.keyboard.press('Control+z');
-    await expect.poll(() => stored(studio, item)).toEqual(grown);
+    await expect.poll(() => storedLabels(studio, item)).toEqual(grown);
     await page.keyboard.press('Control+z');
-    await expect.poll(() => lvOf(stored(studio, item))).toBe(0);
+    await expect.poll(() => lvOf(storedLabels(studio, item))).toBe(0);
   });
 
   it('keeps what is seen where a person accepts with strokes in hand, and works by keys alone', async () => {
     const { page, studio, item } = await openItem();
     await page.keyboard.press('3');
     await page.keyboard.press('Delete');
-    await expect.poll(() => lvOf(stored(studio, item))).toBe(0);
+    await expect.poll(() => lvOf(storedLabels(studio, item))).toBe(0);
     await page.keyboard.press('g');
     await page.getByText('Stroke what is LV').waitFor();
     await page.keyboard.press('j');
@@ -123,7 +89,7 @@ describe.skipIf(noBrowser)('affinity grow', () => {
     await page.keyboard.press('Space');
     await page.getByText('Enter keeps it').waitFor();
     await page.keyboard.press('a');
-    await expect.poll(() => lvOf(stored(studio, item))).toBeGreaterThan(0);
+    await expect.poll(() => lvOf(storedLabels(studio, item))).toBeGreaterThan(0);
     await expect.poll(() => studio.project.state(item)).toBe('corrected');
   });
 
@@ -131,7 +97,7 @@ describe.skipIf(noBrowser)('affinity grow', () => {
     const { studio, server } = await openStudio();
     studio.openProject(untrained.directory);
     const page = await openPage(`${server.address}#/review`);
-    await page.getByRole('application', { name: 'Image and mask' }).waitFor();
+    await canvasOf(page).waitFor();
     await page.keyboard.press('g');
     await page.getByText('Affinity grow needs a run in use').waitFor();
   });
