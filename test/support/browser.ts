@@ -5,21 +5,8 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { serveStudio, type StudioServer } from '../../src-main/hosts/serve/server.ts';
 import { Studio, type StudioOptions } from '../../src-main/services/studio/studio.ts';
+import { CHROMIUM, CHROMIUM_FLAGS } from './chromium.ts';
 import { temporaryFolder } from './source-folders.ts';
-
-const CHROMIUM = process.env['UNIA_CHROMIUM'] ?? '/usr/bin/chromium';
-/** Nothing but our own server is reachable, and the browser must not wait for anything else. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--use-gl=angle',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-];
 
 /** Why tests in a browser cannot run here; undefined where they can. */
 export const noBrowser = existsSync(CHROMIUM) ? undefined : `no browser at ${CHROMIUM}: apt-get install chromium`;
@@ -55,7 +42,7 @@ let browser: Promise<Browser> | undefined;
 
 /** Starts a browser that the tests of a file share; close it with `closeBrowser` after them. */
 export function launchBrowser(): Promise<Browser> {
-  browser ??= chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  browser ??= chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
   return browser;
 }
 

@@ -11,7 +11,8 @@ import { applyPatch, patchOf, type LabelPatch } from '../../../src-core/labels/p
 import { Project } from '../../../src-main/services/project.ts';
 import { openPageSocket } from '../../support/page-socket.ts';
 import { phantomProject, storePredictions, type PhantomProject } from '../../support/predicted-project.ts';
-import { SERVE_ENTRY, startServe } from '../../support/serve-process.ts';
+import { startServe } from '../../support/serve-process.ts';
+import { SERVE_ENTRY } from '../../support/spawn-serve.ts';
 import { temporaryFolder } from '../../support/source-folders.ts';
 
 let phantom: PhantomProject;

@@ -1,0 +1,45 @@
+import type { Page } from 'playwright-core';
+import { type Scene } from '../scene.ts';
+
+const at = '/results';
+
+async function measured(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: /^Classes:/ }).waitFor();
+  await page.getByRole('heading', { name: 'Hearts, from the masks' }).waitFor();
+  await page.getByRole('progressbar').waitFor({ state: 'detached' });
+}
+
+async function scrolled(page: Page, heading: string | RegExp): Promise<void> {
+  await measured(page);
+  const element = page.getByRole('heading', { name: heading });
+  await element.evaluate((found) => found.scrollIntoView({ block: 'start' }));
+}
+
+export const RESULTS_SCENES: readonly Scene[] = [
+  {
+    name: 'results-nothing-to-measure',
+    project: 'tagged',
+    at,
+    show: (page) => page.getByRole('heading', { name: 'Nothing to measure yet' }).waitFor(),
+  },
+  { name: 'results-classes', project: 'trained', at, show: measured },
+  {
+    name: 'results-hearts',
+    project: 'trained',
+    at,
+    readme: 'results.webp',
+    show: (page) => scrolled(page, /^Cardiac/),
+  },
+  { name: 'results-volumes', project: 'trained', at, show: (page) => scrolled(page, /^Volumes:/) },
+  { name: 'results-three-classes', project: 'predicted', at, show: measured },
+  {
+    name: 'results-trained-on',
+    project: 'predicted',
+    at,
+    async show(page) {
+      await measured(page);
+      await page.getByLabel('Measured on').selectOption('train');
+      await page.getByRole('note').waitFor();
+    },
+  },
+];

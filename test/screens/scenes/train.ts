@@ -1,0 +1,90 @@
+import type { Page } from 'playwright-core';
+import { button, type Scene } from '../scene.ts';
+
+const at = '/train';
+
+async function run(page: Page, id: string): Promise<void> {
+  await button(page, new RegExp(`^${id}`))
+    .first()
+    .click();
+}
+
+async function train(page: Page): Promise<void> {
+  await button(page, 'New training').click();
+  await button(page, /^Train /).click();
+  await page.getByText(/^step \d\d+ of \d+/).waitFor();
+  await page
+    .getByAltText(/^Mask of .* at step/)
+    .first()
+    .waitFor();
+}
+
+export const TRAIN_SCENES: readonly Scene[] = [
+  { name: 'train-nothing-to-learn', project: 'untagged', at, show: (page) => page.getByText('Tag images').waitFor() },
+  { name: 'train-plan', project: 'tagged', at, show: (page) => page.getByText('No run yet').waitFor() },
+  {
+    name: 'train-plan-in-full',
+    project: 'tagged',
+    at,
+    async show(page) {
+      await page.getByText('Minutes', { exact: true }).click();
+      await page.getByLabel('Start from').selectOption({ label: 'A weights file' });
+      await page.getByText('Settings of the recipe').click();
+      await page.getByText('Recipes that start from pretrained weights').click();
+    },
+  },
+  {
+    name: 'train-finished-in-use',
+    project: 'trained',
+    at,
+    show: (page) => page.getByRole('img', { name: 'Losses' }).waitFor(),
+  },
+  { name: 'train-paused', project: 'runs', at, show: (page) => button(page, /^Resume /).waitFor() },
+  {
+    name: 'train-finished',
+    project: 'runs',
+    at,
+    async show(page) {
+      await run(page, 'run-002');
+      await button(page, /^Use this run/).waitFor();
+    },
+  },
+  {
+    name: 'train-compared',
+    project: 'runs',
+    at,
+    async show(page) {
+      await run(page, 'run-002');
+      await page.getByLabel('Compare with').selectOption('run-001');
+      await page.getByText('run-002 beside run-001').waitFor();
+    },
+  },
+  {
+    name: 'train-damaged',
+    project: 'runs',
+    at,
+    async show(page) {
+      await run(page, 'run-003');
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'train-delete',
+    project: 'runs',
+    at,
+    async show(page) {
+      await button(page, 'Delete run-001').click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'train-running',
+    project: 'runs',
+    at,
+    readme: 'train.webp',
+    async show(page, { freeze }) {
+      await train(page);
+      freeze();
+    },
+  },
+];
