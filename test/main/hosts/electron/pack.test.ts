@@ -2,13 +2,22 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { listPackage, statFile } from '@electron/asar';
+import { extractAll, listPackage, statFile } from '@electron/asar';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+import { projectOfPath } from '../../../../src-main/hosts/electron/opened-path.ts';
+import { Project } from '../../../../src-main/services/project.ts';
+import { SUGGESTED_RECIPE } from '../../../../src-main/services/studio/sample.ts';
+import { PROJECT_FILE } from '../../../../src-main/storage/project-file.ts';
+import { phantomProject } from '../../../support/predicted-project.ts';
+import { tinyRecipe } from '../../../support/tiny-recipe.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
+const SERVICES = fileURLToPath(new URL('../../../support/packed-services.ts', import.meta.url));
 const run = promisify(execFile);
 
 /** Where Electron's binaries keep their fuses: a marker, version 1, the count, and one letter a fuse. */
@@ -24,57 +33,102 @@ function writeStandIn(folder: string): void {
 describe.skipIf(process.platform !== 'linux')('the packed app', () => {
   let folder: string;
   let app: string;
-  let files: string[];
+  let archive: string;
+  /** Bytes of each file in the archive, those beside it included. */
+  let sizes: Map<string, number>;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'unia-pack-'));
     writeStandIn(join(folder, 'electron'));
     const node = process.execPath;
-    for (const mode of ['production', 'preload']) {
-      const args = ['node_modules/vite/bin/vite.js', 'build', '-c', 'vite.app.config.ts', '--mode', mode];
-      await run(node, args, { cwd: ROOT });
+    for (const config of [[], ['-c', 'vite.app.config.ts'], ['-c', 'vite.app.config.ts', '--mode', 'preload']]) {
+      // The page is the same for all tests, some of which may be looking at it.
+      if (config.length === 0 && existsSync(join(ROOT, 'dist/renderer/index.html'))) continue;
+      await run(node, ['node_modules/vite/bin/vite.js', 'build', ...config], { cwd: ROOT });
     }
     const options = [`-c.electronDist=${join(folder, 'electron')}`, `-c.directories.output=${join(folder, 'release')}`];
     await run(node, ['node_modules/electron-builder/cli.js', '--linux', 'dir', ...options], { cwd: ROOT });
     app = join(folder, 'release', 'linux-unpacked');
-    files = listPackage(join(app, 'resources', 'app.asar'), { isPack: false }).map((path) =>
-      path.replaceAll('\\', '/'),
-    );
-  }, 180_000);
+    archive = join(app, 'resources', 'app.asar');
+    sizes = sizesInside(archive);
+  }, 240_000);
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
 
   it('holds its entry points and the page', () => {
     const { main } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { main: string };
     for (const entry of [
-      `/${main}`,
-      '/dist/app/src-main/hosts/electron/preload.cjs',
-      '/dist/app/src-main/worker/worker.js',
-      '/dist/renderer/index.html',
-      '/LICENSE',
+      main,
+      'dist/app/src-main/hosts/electron/preload.cjs',
+      'dist/app/src-main/worker/worker.js',
+      'dist/renderer/index.html',
+      'package.json',
+      'LICENSE',
     ]) {
-      expect(files).toContain(entry);
+      expect(sizes.get(entry), entry).toBeGreaterThan(0);
     }
   });
 
   it('holds the native parts of this platform, outside the archive, and of no other', () => {
     const unpacked = join(app, 'resources', 'app.asar.unpacked', 'node_modules');
-    const natives = join(unpacked, 'onnxruntime-node/bin/napi-v6');
-    expect(existsSync(join(natives, 'linux', process.arch, 'onnxruntime_binding.node'))).toBe(true);
-    for (const other of ['darwin', 'win32']) {
-      expect(files.some((path) => path.includes(`/napi-v6/${other}`))).toBe(false);
-      expect(existsSync(join(natives, other))).toBe(false);
-    }
-    expect(existsSync(join(unpacked, '@img', `sharp-linux-${process.arch}`))).toBe(true);
+    const own = `${process.platform}-${process.arch}`;
+    expect(existsSync(join(unpacked, 'onnxruntime-node/bin/napi-v6', own.replace('-', '/')))).toBe(true);
+    expect(existsSync(join(unpacked, `@img/sharp-${own}`))).toBe(true);
+    const natives = [...sizes.keys()].filter((path) => /\.(?:node|so|dll|dylib|exe)(?:\.[\d.]+)?$/.test(path));
+    for (const native of natives)
+      expect(existsSync(join(app, 'resources', 'app.asar.unpacked', native)), native).toBe(true);
+    const folders = new Set(natives.map((path) => path.split('/').slice(0, -1).join('/')));
+    expect([...folders].sort()).toEqual(
+      [
+        `node_modules/@img/sharp-libvips-${own}/lib`,
+        `node_modules/@img/sharp-${own}/lib`,
+        `node_modules/onnxruntime-node/bin/napi-v6/${own.replace('-', '/')}`,
+      ].sort(),
+    );
   });
 
-  it('holds no tests, no sources and no tools of ours', () => {
-    const ours = files.filter((path) => !path.startsWith('/node_modules'));
-    expect(ours.filter((path) => /\.ts$|\.svelte$|^\/(?:test|docs|src-)/.test(path))).toEqual([]);
-    for (const tool of ['vitest', 'vite', 'typescript', 'electron-builder', 'node', 'svelte', 'playwright-core']) {
-      expect(files).not.toContain(`/node_modules/${tool}`);
+  it('holds no tests, sources, types, maps or tools, neither ours nor of a library', () => {
+    const waste =
+      /\.(?:[cm]?ts|svelte|map|md|markdown|html|tsbuildinfo)$|\/(?:tests?|__tests__|benchmarks|examples?|docs)\//;
+    const page = 'dist/renderer/index.html';
+    expect([...sizes.keys()].filter((path) => path !== page && waste.test(path))).toEqual([]);
+    const ours = [...sizes.keys()].filter((path) => !/^(?:node_modules|dist)\//.test(path));
+    expect(ours.sort()).toEqual(['LICENSE', 'package.json']);
+    const libraries = new Set(
+      [...sizes.keys()].flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
+    );
+    for (const tool of [
+      ...['vitest', 'vite', 'typescript', 'electron', 'electron-builder', 'node', 'svelte', 'playwright-core'],
+      ...['@rollup/rollup-linux-x64-gnu', 'yargs'],
+    ]) {
+      expect(libraries).not.toContain(tool);
     }
+    expect(sizes.has('node_modules/wabt/bin/wat2wasm')).toBe(false);
   });
+
+  it('trains, predicts and exports with nothing but what it holds', async () => {
+    const alone = join(folder, 'alone');
+    extractAll(archive, alone);
+    const split = { kind: 'modulus', modulus: 3, validation: 0.5, seed: 0 } as const;
+    const phantom = await phantomProject({ split }, { patients: 3, side: 40, slices: 2 });
+    onTestFinished(() => rmSync(phantom.folder, { recursive: true }));
+    const project = Project.open(phantom.directory);
+    project.setSetting(SUGGESTED_RECIPE, tinyRecipe());
+    project.close();
+    const { stdout } = await run(process.execPath, [SERVICES, alone, phantom.directory, join(folder, 'exported')], {
+      cwd: folder,
+    });
+    const { libraries, kernel, files } = JSON.parse(stdout) as {
+      libraries: string[];
+      kernel: string[];
+      files: Record<string, number>;
+    };
+    // The in-place AdamW step is assembled at run time.
+    expect(libraries).toContain('wabt');
+    expect(kernel).toContain('adamw');
+    for (const [format, count] of Object.entries(files)) expect(count, format).toBeGreaterThan(0);
+    expect(Object.keys(files).length).toBeGreaterThan(10);
+  }, 240_000);
 
   it('has its fuses set in the binary', async () => {
     const wire = await getCurrentFuseWire(join(app, 'unia-studio'));
@@ -92,17 +146,44 @@ describe.skipIf(process.platform !== 'linux')('the packed app', () => {
     }
   });
 
-  it('tells its size', () => {
-    const archive = join(app, 'resources', 'app.asar');
-    const packed = files.reduce((sum, path) => sum + sizeInside(archive, path), 0);
+  it('tells its size, and what takes it', () => {
+    const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    const parts = new Map<string, number>();
+    for (const [path, size] of sizes) {
+      const part = /^(?:node_modules\/(?:@[^/]+\/)?[^/]+|dist\/[^/]+|.*)/.exec(path)![0];
+      parts.set(part, (parts.get(part) ?? 0) + size);
+    }
+    const largest = [...parts].sort(([, a], [, b]) => b - a).slice(0, 8);
+    const line = largest.map(([part, size]) => `${part.replace('node_modules/', '')} ${mebibytes(size)}`).join(', ');
     console.info(
-      `app.asar: ${(statSync(archive).size / 2 ** 20).toFixed(0)} MiB, ${(packed / 2 ** 20).toFixed(0)} MiB with its natives`,
+      `packed app without Electron: ${mebibytes(all)} in ${sizes.size} files, ${mebibytes(statSync(archive).size)} of it in app.asar (${line})`,
     );
-    expect(packed).toBeGreaterThan(0);
+    expect(all).toBeGreaterThan(0);
   });
 });
 
-function sizeInside(archive: string, path: string): number {
-  const entry = statFile(archive, path.slice(1), false);
-  return 'size' in entry ? entry.size : 0;
+describe('a project in a file manager', () => {
+  it('is opened with the app on every platform, by the file that stands for it', () => {
+    const { fileAssociations } = parse(readFileSync(join(ROOT, 'electron-builder.yml'), 'utf8')) as {
+      fileAssociations: readonly Record<string, string>[];
+    };
+    expect(fileAssociations).toEqual([
+      expect.objectContaining({ ext: 'unia', role: 'Editor', mimeType: 'application/x-unia-project' }),
+    ]);
+    expect(extname(PROJECT_FILE)).toBe(`.${fileAssociations[0]!['ext']}`);
+    expect(projectOfPath(join('heart', PROJECT_FILE))).toBe('heart');
+  });
+});
+
+function sizesInside(archive: string): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const path of listPackage(archive, { isPack: false })) {
+    const entry = statFile(archive, path.slice(1), false);
+    if ('size' in entry) found.set(path.slice(1).replaceAll('\\', '/'), entry.size);
+  }
+  return found;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
