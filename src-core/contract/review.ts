@@ -125,8 +125,8 @@ export const REVIEW_CALLS = {
   /** Where the person at the screen left; null where they have not been here. */
   'review.position': answers<ReadingPosition | null>()(z.object({})),
   'review.leave': answers<null>()(z.object({ item: z.string(), view: z.json() })),
-  /** The audit trail, oldest first; of one item where one is named. */
-  'review.audit': answers<readonly AuditRow[]>()(z.object({ item: z.string().optional() })),
+  /** The audit trail, oldest first; of one item where one is named. A second reader who reads blind gets only their own entries. */
+  'review.audit': answers<readonly AuditRow[]>()(READER.extend({ item: z.string().optional() })),
   /** The audit trail as a file's text. */
   'review.auditText': answers<string>()(z.object({ format: z.enum(['csv', 'json']) })),
 };

@@ -54,7 +54,9 @@ const READER = z.object({ reader: z.string() });
 
 export const SECOND_READER_CALLS = {
   'second.readers': answers<readonly SecondReaderFacts[]>()(z.object({})),
-  /** Takes up a second reader, or changes whether a known one is blind. */
+  /** Names of those who made the first reading, the one with most items first. */
+  'second.firstReaders': answers<readonly string[]>()(z.object({})),
+  /** Takes up a second reader, or changes whether a known one is blind. Refused for the one who made the whole first reading. */
   'second.begin': answers<readonly SecondReaderFacts[]>()(
     z.object({ name: z.string().trim().min(1).max(80), isBlind: z.boolean() }),
   ),

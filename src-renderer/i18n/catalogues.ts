@@ -4,6 +4,7 @@ import deExport from './de/export.json';
 import deFolders from './de/folders.json';
 import deFormats from './de/formats.json';
 import deFrame from './de/frame.json';
+import deReaders from './de/readers.json';
 import deReview from './de/review.json';
 import deResults from './de/results.json';
 import deImages from './de/images.json';
@@ -14,6 +15,7 @@ import deTrain from './de/train.json';
 import enExport from './en/export.json';
 import enFolders from './en/folders.json';
 import enFrame from './en/frame.json';
+import enReaders from './en/readers.json';
 import enReview from './en/review.json';
 import enResults from './en/results.json';
 import enImages from './en/images.json';
@@ -25,6 +27,7 @@ import zhExport from './zh/export.json';
 import zhFolders from './zh/folders.json';
 import zhFormats from './zh/formats.json';
 import zhFrame from './zh/frame.json';
+import zhReaders from './zh/readers.json';
 import zhReview from './zh/review.json';
 import zhResults from './zh/results.json';
 import zhImages from './zh/images.json';
@@ -37,6 +40,7 @@ const en = {
   export: enExport,
   folders: enFolders,
   frame: enFrame,
+  readers: enReaders,
   review: enReview,
   results: enResults,
   images: enImages,
@@ -60,6 +64,7 @@ export const CATALOGUES = {
     folders: deFolders,
     formats: deFormats,
     frame: deFrame,
+    readers: deReaders,
     review: deReview,
     results: deResults,
     images: deImages,
@@ -73,6 +78,7 @@ export const CATALOGUES = {
     folders: zhFolders,
     formats: zhFormats,
     frame: zhFrame,
+    readers: zhReaders,
     review: zhReview,
     results: zhResults,
     images: zhImages,

@@ -6,16 +6,17 @@ import { OpenItem } from './review-item.svelte.ts';
 const KEPT_BYTES = 256 * 2 ** 20;
 
 export class ReviewLoader {
-  /** Name of a second reader whose readings are opened. */
-  reader: string | undefined;
   private readonly api: Api;
+  /** Name of a second reader whose readings are opened. */
+  private readonly reader: () => string | undefined;
   /** Least recently used first. */
   private readonly kept = new Map<string, OpenItem>();
   private readonly coming = new Map<string, Promise<OpenItem>>();
   private ahead: readonly string[] = [];
 
-  constructor(api: Api) {
+  constructor(api: Api, reader: () => string | undefined) {
     this.api = api;
+    this.reader = reader;
   }
 
   /** The item, at once where it is kept. */
@@ -67,7 +68,7 @@ export class ReviewLoader {
   private fetch(id: string): Promise<OpenItem> {
     const known = this.coming.get(id);
     if (known) return known;
-    const { reader } = this;
+    const reader = this.reader();
     const coming = Promise.all([
       this.api.call('review.item', { item: id, ...(reader !== undefined && { reader }) }),
       this.api.call('picture.image', { item: id }),

@@ -11,6 +11,7 @@ import type { Refusal } from '../tools/tool.ts';
 import type { AppState } from './app.svelte.ts';
 import type { Navigation } from './navigation.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
+import { Readers } from './readers.svelte.ts';
 import { ReviewDisplay } from './review-display.svelte.ts';
 import type { OpenItem } from './review-item.svelte.ts';
 import { ReviewLoader } from './review-loader.ts';
@@ -30,6 +31,7 @@ export class Review {
   readonly saver: ReviewSaver;
   readonly display: ReviewDisplay;
   readonly tools: ReviewTools;
+  readonly readers: Readers;
   item = $state.raw<OpenItem>();
   /** Item that is on its way; nothing is decided about the old one meanwhile. */
   opening = $state<string | null>(null);
@@ -60,9 +62,10 @@ export class Review {
     this.navigation = navigation;
     this.notices = notices;
     this.queue = new ReviewQueue(app.api, notices);
-    this.loader = new ReviewLoader(app.api);
+    this.loader = new ReviewLoader(app.api, () => this.queue.reader);
     this.saver = new ReviewSaver(app.api, () => this.queue.reader);
     this.display = new ReviewDisplay(app);
+    this.readers = new Readers(app);
     this.tools = new ReviewTools({
       item: () => this.item,
       zoom: () => this.zoom,
@@ -72,10 +75,32 @@ export class Review {
     });
   }
 
-  /** Goes to where the reader left, or to the first item that is undone. */
+  /** The second reading that is on the screen; undefined: the first, effective one. */
+  readonly second = $derived.by(() => this.readers.find(this.queue.reader));
+
+  /** Begins in the reading that is the person's own: who reads blind never comes upon the first reader's masks by chance. */
   async start(): Promise<void> {
+    await this.readers.load();
+    await this.readAs(this.readers.own?.name, this.navigation.details['item']);
+  }
+
+  /** Another person sits down at the screen. */
+  async meet(): Promise<void> {
+    await this.readers.load();
+    if (this.readers.own?.name !== this.queue.reader) await this.start();
+  }
+
+  /** Takes up a reading: that of a second reader by name, or the first. */
+  async readAs(reader: string | undefined, item?: string): Promise<void> {
+    this.tools.leave();
+    this.queue.reader = reader;
+    this.forget();
+    await this.begin(item);
+  }
+
+  /** Goes to the item that is wanted, else to where the reader left, or to the first that is undone. */
+  private async begin(wanted?: string): Promise<void> {
     await this.queue.reload();
-    const wanted = this.navigation.details['item'];
     const left = wanted === undefined ? await this.app.api.call('review.position', {}) : null;
     const first = wanted ?? left?.item ?? (await this.queue.next(undefined, 'next', true)) ?? this.queue.row(0)?.id;
     if (first !== undefined) await this.open(first);
@@ -236,12 +261,17 @@ export class Review {
   async restart(): Promise<void> {
     const id = this.item?.id;
     this.tools.cancel();
-    this.loader.reader = this.queue.reader;
+    this.forget();
+    await this.notices.attempt(() => this.queue.reload());
+    if (id !== undefined) await this.open(id);
+  }
+
+  private forget(): void {
+    this.turn++;
+    this.opening = null;
     this.loader.forgetAll();
     this.recording = null;
     this.item = undefined;
-    await this.notices.attempt(() => this.queue.reload());
-    if (id !== undefined) await this.open(id);
   }
 
   /** Takes what calls gave of items. */

@@ -7,7 +7,7 @@ import { acceptBelow, previewBelow } from '../accept-below.ts';
 import { auditText } from '../audit-text.ts';
 import type { UndoResult } from '../gestures.ts';
 import { heartOf } from '../hearts.ts';
-import { readerNumber } from '../readers.ts';
+import { readerNumber, secondReaders } from '../readers.ts';
 import { outdatedMasks } from '../outdated-masks.ts';
 import { leaveAt, readingPosition } from '../reading-position.ts';
 import { Review, type Reviewer } from '../review.ts';
@@ -67,7 +67,12 @@ export function reviewHandlers(studio: Studio): Handlers<AreaOf<typeof REVIEW_CA
       leaveAt(studio.project, annotator(), position);
       return null;
     },
-    'review.audit': ({ item }) => [...readAudit(studio.project.database, item)],
+    'review.audit': ({ item, reader }) => {
+      const all = [...readAudit(studio.project.database, item)];
+      if (!secondReaders(studio.project).some(({ name, isBlind }) => name === reader && isBlind)) return all;
+      const own = readerNumber(studio.project, reader);
+      return all.filter(({ detail }) => detail['reader'] === own);
+    },
     'review.auditText': ({ format }) => auditText(studio.project, format),
   };
 }

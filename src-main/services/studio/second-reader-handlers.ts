@@ -3,7 +3,7 @@ import type { SECOND_READER_CALLS, SecondReaderFacts } from '../../../src-core/c
 import { awaitsReview } from '../../../src-core/review/item-state.ts';
 import { readFacts } from '../../storage/reading-store.ts';
 import { adjudicate } from '../adjudication.ts';
-import { addSecondReader, readerNumber, secondReaders } from '../readers.ts';
+import { addSecondReader, firstReaders, readerNumber, secondReaders } from '../readers.ts';
 import {
   agreementOf,
   conflictsOf,
@@ -26,6 +26,7 @@ export function secondReaderHandlers(studio: Studio): Handlers<AreaOf<typeof SEC
     }));
   return {
     'second.readers': readers,
+    'second.firstReaders': () => firstReaders(studio.project),
     'second.begin': (reader) => {
       addSecondReader(studio.project, reader);
       return readers();

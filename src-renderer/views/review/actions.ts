@@ -16,6 +16,10 @@ const KEYS = {
     acceptBelow: ['Shift+A'],
     startOver: [],
   },
+  readers: {
+    readers: [],
+    leaveReading: [],
+  },
   go: {
     nextUndone: ['N'],
     next: ['D', 'Period'],

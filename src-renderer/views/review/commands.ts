@@ -5,9 +5,12 @@ import { ReviewAcross } from '../../state/review-across.ts';
 import { TOOLS } from '../../tools/toolbox.ts';
 import { KEYED_CLASSES, type ReviewCommand } from './actions.ts';
 
+/** What opens over the screen. */
+export type ReviewDialog = 'reject' | 'acceptBelow' | 'readers' | 'leave';
+
 /** What the parts of the screen do on their own. */
 export interface ReviewScreen {
-  readonly openDialog: (name: 'reject' | 'acceptBelow') => void;
+  readonly openDialog: (name: ReviewDialog) => void;
   readonly zoomBy: (factor: number) => void;
   readonly focusCanvas: () => void;
   readonly togglePlay: () => void;
@@ -31,6 +34,7 @@ const POINTER_STEP_PX = 6;
 export function reviewCommands(review: Review, screen: ReviewScreen): Readonly<Record<ReviewCommand, Command>> {
   return {
     ...decisions(review, screen),
+    ...readings(review, screen),
     ...ways(review, screen),
     ...tools(review, screen),
     ...changes(review, new ReviewAcross(review)),
@@ -58,6 +62,13 @@ function decisions(review: Review, screen: ReviewScreen) {
     reopen: { run: () => void review.decide('reopen'), enabled },
     acceptBelow: { run: () => screen.openDialog('acceptBelow'), enabled },
     startOver: { run: () => void review.startOver(), enabled },
+  } satisfies Record<string, Command>;
+}
+
+function readings(review: Review, screen: ReviewScreen) {
+  return {
+    readers: { run: () => screen.openDialog('readers') },
+    leaveReading: { run: () => screen.openDialog('leave'), enabled: () => review.second !== undefined },
   } satisfies Record<string, Command>;
 }
 

@@ -22,7 +22,9 @@ export function describeItem(item: OpenItem, review: Review, { classes, isVolume
   const name = phase && place ? itemName({ ...phase, ...place }, isVolumetric) : item.id;
   const areas = classes.map((each, i) => `${each.name} ${areaText(item.areas[i + 1] ?? 0, item)}`).join(', ');
   const score = place?.score ?? null;
+  const { second } = review;
   return [
+    second ? `${t(second.isBlind ? 'readers:blindOf' : 'readers:seeingOf', { name: second.name })}.` : '',
     t('review:describe', { patient: recording?.patient ?? '', name, state: t(`review:state.${item.facts.state}`) }),
     t('review:describeAreas', { areas }),
     score === null

@@ -79,6 +79,33 @@ describe('a second reader', () => {
     ]);
   });
 
+  it('is somebody beside the first reader, and begins on the record', async () => {
+    const { ask } = await twoReaders(true);
+    expect(await ask('second.firstReaders', {})).toEqual(['Anna']);
+    await expect(ask('second.begin', { name: 'Anna', isBlind: true })).rejects.toThrow(
+      'expected somebody beside the first reader, got "Anna"',
+    );
+    await ask('second.begin', { name: 'Ben', isBlind: true });
+    await ask('second.begin', { name: 'Ben', isBlind: false });
+    const begun = (await ask('review.audit', {})).filter(({ action }) => action === 'second reading');
+    expect(begun.map(({ annotator, detail }) => [annotator, detail['blind']])).toEqual([
+      ['Ben', true],
+      ['Ben', false],
+    ]);
+  });
+
+  it('is not told by the audit trail what the first did while they read blind', async () => {
+    const { ask, items, reader, benDraws } = await twoReaders(true);
+    const [item] = items as [string];
+    expect(await ask('review.audit', { item, reader })).toEqual([]);
+    await benDraws(item, 2);
+    const actions = async () =>
+      (await ask('review.audit', { item, reader })).map(({ annotator, action }) => `${annotator} ${action}`);
+    expect(await actions()).toEqual(['Ben brush', 'Ben accept']);
+    await ask('second.begin', { name: 'Ben', isBlind: false });
+    expect(await actions()).toEqual(['Anna accept', 'Ben brush', 'Ben accept']);
+  });
+
   it('sees what the first made only where they do not read blind, or have decided', async () => {
     const { ask, items, reader, benDraws } = await twoReaders(true);
     const [item] = items as [string];
