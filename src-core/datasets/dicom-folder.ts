@@ -77,7 +77,8 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   // Files that were refused, and those of several volumes, leave the count beside the total.
   yield { kind: 'step', done: total, total, file: '' };
   if (stated) yield* stated.leftOver();
-  for (const file of masks.unused()) yield warning(file, 'a segmentation of images that are not there');
+  for (const file of masks.unused())
+    yield warning(file, 'a segmentation that lies on no image of the source, or on several of which one is meant');
   if (masks.overlappingPixels > 0) {
     yield warning('', `${masks.overlappingPixels} pixels are in two segments; each has the class of the later one`);
   }
@@ -180,7 +181,7 @@ function* planPhases(
   for (const [phaseIndex, slices] of phases.entries()) {
     const frame = phases.length > 1 ? phaseIndex + 1 : null;
     const phase = phaseName(slices);
-    const maskOf = masks.of(slices, phases.length === 1);
+    const maskOf = masks.of(slices, phases);
     const bySlice = stated?.take({ patient: label, ...(frame !== null && { frame }), phase });
     const places = new Map<PartPlan, DicomSlice>();
     for (const [index, slice] of slices.entries()) {

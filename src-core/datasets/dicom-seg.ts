@@ -1,5 +1,7 @@
 // DICOM Segmentation objects: which segments they hold, and the mask that they draw on a slice (PS3.3 A.51).
-import { itemOf, itemsOf, numberOf, textOf, vectorOf, type DicomDataset } from '../imaging/dicom-elements.ts';
+import { itemOf, itemsOf, numberOf, numbersOf, textOf, type DicomDataset } from '../imaging/dicom-elements.ts';
+import { isParallel } from '../imaging/dicom-geometry.ts';
+import type { DicomFrame } from '../imaging/dicom-header.ts';
 import { IGNORE, type LabelPlane } from '../imaging/plane.ts';
 import { isRefusal, refuse, type Refusal } from '../imaging/refusal.ts';
 import { classIndex } from './class-names.ts';
@@ -17,9 +19,9 @@ interface SegFrame {
   readonly frame: number;
   /** Number of its segment; 0 for a label map, whose values are numbers of segments. */
   readonly segment: number;
-  /** The image it was drawn on; empty where it is not named. */
-  readonly image: string;
-  readonly position: readonly number[] | undefined;
+  /** The images it was drawn on; none where they are not named. */
+  readonly images: readonly string[];
+  readonly place: DicomFrame;
 }
 
 /** A segmentation object. */
@@ -30,6 +32,10 @@ export interface Segmentation {
   readonly frames: readonly SegFrame[];
   /** Values from this on are part of a segment. */
   readonly threshold: number;
+  readonly study: string;
+  readonly frameOfReference: string;
+  /** Image files that it is about; none where it does not say. */
+  readonly sources: ReadonlySet<string>;
 }
 
 /** Whether a file holds a segmentation. */
@@ -48,31 +54,46 @@ export function readSegmentation(path: string, { dataset, header }: DicomFile): 
   );
   if (segments.size === 0) return refuse('a Segment Sequence', 'none');
   const type = textOf(dataset, '00620001').toUpperCase();
-  const shared = itemOf(dataset, '52009229');
-  const frames = itemsOf(dataset, '52009230').map((own, frame) => readFrame(own, shared, frame, type === 'LABELMAP'));
-  if (frames.length !== header.pixels.frames) {
-    return refuse(`Per-frame Functional Groups for ${header.pixels.frames} frames`, `${frames.length}`);
+  const isLabelMap = type === 'LABELMAP';
+  const groups = itemsOf(dataset, '52009230');
+  if (groups.length !== header.pixels.frames) {
+    return refuse(`Per-frame Functional Groups for ${header.pixels.frames} frames`, `${groups.length}`);
   }
-  const unknown = frames.find(({ segment }) => segment !== 0 && !segments.has(segment));
+  const shared = itemOf(dataset, '52009229');
+  const frames = header.frames.map((place, frame) => ({
+    ...{ frame, place },
+    ...readGroups(groups[frame]!, shared, isLabelMap), // as many as frames
+  }));
+  const unknown = isLabelMap ? undefined : frames.find(({ segment }) => !segments.has(segment));
   if (unknown)
     return refuse('frames of the segments listed', `frame ${unknown.frame + 1} of segment ${unknown.segment}`);
   const greatest = numberOf(dataset, '0062000E') ?? 255;
-  return { file: path, segments, frames, threshold: type === 'FRACTIONAL' ? greatest / 2 : 1 };
+  return {
+    ...{ file: path, segments, frames, threshold: type === 'FRACTIONAL' ? greatest / 2 : 1 },
+    ...{ study: header.study, frameOfReference: header.frameOfReference },
+    sources: new Set(
+      itemsOf(dataset, '00081115')
+        .flatMap((series) => itemsOf(series, '0008114A'))
+        .map((image) => textOf(image, '00081155')),
+    ),
+  };
 }
 
-function readFrame(own: DicomDataset, shared: DicomDataset, frame: number, isLabelMap: boolean): SegFrame {
-  const group = (tag: string): DicomDataset => {
-    const mine = itemOf(own, tag);
-    return Object.keys(mine).length > 0 ? mine : itemOf(shared, tag);
-  };
-  const source = itemOf(itemOf(own, '00089124'), '00082112');
-  const instance = textOf(source, '00081155');
-  return {
-    frame,
-    segment: isLabelMap ? 0 : (numberOf(group('0062000A'), '0062000B') ?? 0),
-    image: instance === '' ? '' : imageKey(instance, (numberOf(source, '00081160') ?? 1) - 1),
-    position: vectorOf(group('00209113'), '00200032', 3),
-  };
+function readGroups(
+  own: DicomDataset,
+  shared: DicomDataset,
+  isLabelMap: boolean,
+): Pick<SegFrame, 'segment' | 'images'> {
+  const mine = itemOf(own, '0062000A');
+  const identification = Object.keys(mine).length > 0 ? mine : itemOf(shared, '0062000A');
+  const images = itemsOf(own, '00089124')
+    .flatMap((derivation) => itemsOf(derivation, '00082112'))
+    .flatMap((source) => {
+      const instance = textOf(source, '00081155');
+      const stated = numbersOf(source, '00081160').filter((number) => number !== undefined);
+      return instance === '' ? [] : (stated.length > 0 ? stated : [1]).map((number) => imageKey(instance, number - 1));
+    });
+  return { segment: isLabelMap ? 0 : (numberOf(identification, '0062000B') ?? 0), images };
 }
 
 /** How a segmentation names an image. */
@@ -80,12 +101,34 @@ function imageKey(instance: string, frame: number): string {
   return `${instance} ${frame}`;
 }
 
+/** A frame and the object that it is of. */
+type Drawn = readonly [Segmentation, SegFrame];
+
+/** Whether a segmentation that names no image for its frames may be about one: of those listed, or in the same space. */
+function isAbout({ sources, study, frameOfReference }: Segmentation, { header }: DicomSlice): boolean {
+  if (sources.size > 0) return sources.has(header.sopInstance);
+  const isSpace = frameOfReference !== '' && header.frameOfReference !== '';
+  return isSpace ? frameOfReference === header.frameOfReference : study === header.study;
+}
+
+/** Whether two frames lie on one another, pixel on pixel; undefined where one of them does not say where it lies. */
+function liesAt(a: DicomFrame, b: DicomFrame): boolean | undefined {
+  const [here, there] = [a.position, b.position];
+  if (!here || !there) return undefined;
+  const isNear = here.every((value, axis) => Math.abs(value - there[axis as 0 | 1 | 2]) < SAME_PLACE_MM);
+  if (!isNear || !a.columns || !a.rows || !b.columns || !b.rows) return isNear;
+  const saysSteps = [a.rowStep, a.columnStep, b.rowStep, b.columnStep].every((step) => step !== undefined);
+  const [one, other] = [a, b].map(({ columns, rows }) => ({ columns: columns!, rows: rows! })); // checked above
+  return saysSteps ? isParallel(a, b) : isParallel(one!, other!);
+}
+
 /** Masks of slices, from the segmentations of a source. */
 export class SegmentationMasks {
   private readonly segmentations: readonly Segmentation[];
   private readonly classes: readonly string[];
   private readonly open: (path: string) => Promise<DicomFile | Refusal>;
-  private readonly byImage: ReadonlyMap<string, readonly (readonly [Segmentation, SegFrame])[]>;
+  private readonly byImage: ReadonlyMap<string, readonly { readonly drawn: Drawn }[]>;
+  private readonly unnamed: readonly Drawn[];
   private kept: { readonly path: string; readonly file: Promise<DicomFile | Refusal> } | undefined;
   private readonly used = new Set<string>();
   private overlaps = 0;
@@ -98,8 +141,13 @@ export class SegmentationMasks {
     this.segmentations = segmentations;
     this.classes = classes;
     this.open = open;
-    const named = segmentations.flatMap((each) => each.frames.map((frame) => [each, frame] as const));
-    this.byImage = Map.groupBy(named, ([, { image }]) => image);
+    const named = segmentations.flatMap((each) =>
+      each.frames.flatMap((frame) => frame.images.map((image) => ({ image, drawn: [each, frame] as const }))),
+    );
+    this.byImage = Map.groupBy(named, ({ image }) => image);
+    this.unnamed = segmentations.flatMap((each) =>
+      each.frames.filter(({ images }) => images.length === 0).map((frame) => [each, frame] as const),
+    );
   }
 
   /** Pixels that two segments claim; the later one has them. */
@@ -115,30 +163,31 @@ export class SegmentationMasks {
   /**
    * The mask of each slice of one phase, or nothing where no segmentation draws on any of them: a slice without a frame of its own
    * is then an empty one.
+   *
+   * @param phases - all phases of the recording, that one among them
    */
-  of(slices: readonly DicomSlice[], isOnlyPhase: boolean): ((slice: number) => MaskReader) | undefined {
-    const found = slices.map((slice) => this.framesOf(slice, isOnlyPhase));
+  of(
+    slices: readonly DicomSlice[],
+    phases: readonly (readonly DicomSlice[])[],
+  ): ((slice: number) => MaskReader) | undefined {
+    const all = phases.flat();
+    const found = slices.map((slice) => this.framesOf(slice, all));
     if (found.every((frames) => frames.length === 0)) return undefined;
     return (slice) => (width, height) => this.draw(found[slice] ?? [], width, height);
   }
 
-  /** Frames drawn on a slice: those that name it, or those at its place where they name nothing. */
-  private framesOf({ header, frame, place }: DicomSlice, isOnlyPhase: boolean): (readonly [Segmentation, SegFrame])[] {
-    const named = this.byImage.get(imageKey(header.sopInstance, frame));
-    if (named) return [...named];
-    // A place alone does not say which moment is meant.
-    const { position } = place;
-    if (!isOnlyPhase || !position) return [];
-    return (this.byImage.get('') ?? []).filter(([, { position: at }]) =>
-      at?.every((value, axis) => Math.abs(value - position[axis as 0 | 1 | 2]) < SAME_PLACE_MM),
+  /** Frames drawn on a slice: those that name it and lie nowhere else, and those that name nothing and lie where it alone may be meant. */
+  private framesOf(slice: DicomSlice, all: readonly DicomSlice[]): Drawn[] {
+    const named = (this.byImage.get(imageKey(slice.header.sopInstance, slice.frame)) ?? []).map(({ drawn }) => drawn);
+    const isMeant = ([segmentation, frame]: Drawn, other: DicomSlice): boolean =>
+      isAbout(segmentation, other) && liesAt(frame.place, other.place) === true;
+    const placed = this.unnamed.filter(
+      (drawn) => isMeant(drawn, slice) && all.every((other) => other === slice || !isMeant(drawn, other)),
     );
+    return [...named.filter(([, frame]) => liesAt(frame.place, slice.place) !== false), ...placed];
   }
 
-  private async draw(
-    frames: readonly (readonly [Segmentation, SegFrame])[],
-    width: number,
-    height: number,
-  ): Promise<LabelPlane | Refusal> {
+  private async draw(frames: readonly Drawn[], width: number, height: number): Promise<LabelPlane | Refusal> {
     const data = new Uint8Array(width * height);
     for (const [segmentation, { frame, segment }] of frames) {
       this.used.add(segmentation.file);

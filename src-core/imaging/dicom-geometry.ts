@@ -17,8 +17,11 @@ export function placeAlongNormal({ position, columns, rows }: DicomFrame): numbe
   return position[0] * normal[0] + position[1] * normal[1] + position[2] * normal[2];
 }
 
+/** How the pixels of a frame follow each other. */
+type FrameGrid = Pick<DicomFrame, 'columns' | 'rows' | 'columnStep' | 'rowStep'>;
+
 /** Whether two frames look the same way and have pixels of one size. */
-export function isParallel(a: DicomFrame, b: DicomFrame): boolean {
+export function isParallel(a: FrameGrid, b: FrameGrid): boolean {
   const pairs: (readonly [Vector | undefined, Vector | undefined])[] = [
     [a.columns, b.columns],
     [a.rows, b.rows],

@@ -22,14 +22,14 @@ export const position = (slice: number): number[] => [10 + 4.8 * slice, 20, 30 +
 /** Columns towards (0.8, 0, -0.6), rows towards the back. */
 export const ORIENTATION = [0.8, 0, -0.6, 0, 1, 0];
 
-/** One patient, `slices` slices, files named in no order, in different transfer syntaxes. */
-export async function dicomProject(slices = 3): Promise<DicomProject> {
+/** One patient, `slices` slices of `phases` phases, files named in no order, in different transfer syntaxes. */
+export async function dicomProject(slices = 3, phases = 2): Promise<DicomProject> {
   const folder = await mkdtemp(join(tmpdir(), 'unia dicom '));
   const source = join(folder, 's');
   const { width, height } = HEART;
   let instance = 0;
   for (const slice of Array.from({ length: slices }, (_, index) => slices - 1 - index)) {
-    for (const phase of [1, 0]) {
+    for (const phase of Array.from({ length: phases }, (_, index) => phases - 1 - index)) {
       instance += 1;
       const values = Array.from({ length: width * height }, (_, at) => 100 * slice + 10 * phase + at);
       const fields = {

@@ -44,10 +44,10 @@ describe('DICOM-SEG export', () => {
         [3, 'LV'],
       ]);
       expect(segmentation.frames).toHaveLength(9);
-      for (const { frame, segment, image, position: place } of segmentation.frames) {
-        const source = sources.get(image)!;
+      for (const { frame, segment, images, place } of segmentation.frames) {
+        const source = sources.get(images.join())!;
         expect(source.phase).toBe(index);
-        expect(place).toEqual(source.position);
+        expect(place.position).toEqual(source.position);
         const { values } = accept(await file.frame(frame));
         expect([...values]).toEqual([...HEART.data].map((label) => (label === segment ? 1 : 0)));
       }
