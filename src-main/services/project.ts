@@ -103,6 +103,16 @@ export class Project {
     }
   }
 
+  /** Whether the folder is still the one that was opened, and still held by it. */
+  get isInPlace(): boolean {
+    try {
+      this.lock?.check();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Writes what is pending and lets other processes write. Once is enough. */
   close(): void {
     if (!this.database.isOpen) return;

@@ -9,7 +9,8 @@ export type ProjectProblem =
   | 'no-run'
   | 'source-missing'
   | 'source-changed'
-  | 'damaged';
+  | 'damaged'
+  | 'gone';
 
 /** A problem of a project folder, told apart by `problem`. */
 export class ProjectError extends Error {
@@ -20,6 +21,15 @@ export class ProjectError extends Error {
     this.name = 'ProjectError';
     this.problem = problem;
   }
+}
+
+/** The folder of an open project has been deleted, renamed or unplugged. What is open still could be written to, and lost. */
+export function projectGone(directory: string): ProjectError {
+  const why = 'it was deleted or renamed, or its disk was taken away';
+  return new ProjectError(
+    'gone',
+    `${directory} is not there any more: ${why}. Nothing is saved until it is opened again.`,
+  );
 }
 
 export const SQLITE_BUSY = 5;

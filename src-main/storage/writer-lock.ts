@@ -1,11 +1,18 @@
 // One writer a project. The lock is an exclusive SQLite transaction on a file of its own, so the operating
 // system releases it whatever way the process ends; who holds it is written beside it for the message.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { explainStorageError, ProjectError, sqliteCode, SQLITE_BUSY, SQLITE_CANTOPEN } from './project-error.ts';
+import {
+  explainStorageError,
+  ProjectError,
+  projectGone,
+  sqliteCode,
+  SQLITE_BUSY,
+  SQLITE_CANTOPEN,
+} from './project-error.ts';
 
 const LOCK_FILE = 'writer.lock';
 const HOLDER_FILE = 'writer.json';
@@ -31,10 +38,14 @@ export function takeWriterLock(directory: string): WriterLock {
     throw explainLockError(error, directory);
   }
   const held = lock;
+  const identity = identityOf(directory);
   return {
-    check: () => undefined,
+    // A database whose file is deleted takes writes without a word until it is closed.
+    check() {
+      if (identityOf(directory) !== identity) throw projectGone(directory);
+    },
     release() {
-      rmSync(holderFile, { force: true });
+      if (identityOf(directory) === identity) rmSync(holderFile, { force: true });
       held.close();
     },
   };
@@ -72,6 +83,12 @@ function isAlive(id: number): boolean {
     // It is there, and belongs to somebody else.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** Which file the lock is, whatever its name; undefined where there is none. */
+function identityOf(directory: string): string | undefined {
+  const found = statSync(join(directory, LOCK_FILE), { bigint: true, throwIfNoEntry: false });
+  return found && `${found.dev}:${found.ino}`;
 }
 
 /** Whether some process holds the writer lock of a folder. */

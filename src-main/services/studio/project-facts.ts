@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ProjectFacts } from '../../../src-core/contract/project.ts';
 import { classColours, hexColour } from '../../../src-core/review/colours.ts';
 import { ITEM_STATES, type ItemState } from '../../../src-core/review/item-state.ts';
+import { projectGone } from '../../storage/project-error.ts';
 import { TRUTH, type Project } from '../project.ts';
 import { runInUse } from '../run-in-use.ts';
 
@@ -40,7 +41,9 @@ export function projectFacts(project: Project): ProjectFacts {
 
 /** The moment the project was made and its place on the disk; no two share both. */
 function projectKey({ directory }: Project): string {
-  const { birthtimeMs, ino } = statSync(join(directory, 'project.db'));
+  const found = statSync(join(directory, 'project.db'), { throwIfNoEntry: false });
+  if (!found) throw projectGone(directory);
+  const { birthtimeMs, ino } = found;
   return `${Math.round(birthtimeMs).toString(36)}-${ino.toString(36)}`;
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../../../src-core/contract/settings.ts';
 import type { ProjectFacts } from '../../../src-core/contract/project.ts';
 import type { EventName, Events } from '../../../src-core/contract/contract.ts';
+import { holdsProject } from '../../storage/database.ts';
 import { ProjectError } from '../../storage/project-error.ts';
 import { openImageData, type ProjectImages } from '../image-data.ts';
 import { nodeWorkerHost } from '../../worker/node-worker-host.ts';
@@ -110,7 +111,7 @@ export class Studio {
 
   /** Opens a project in place of the one that is open. One that cannot be opened leaves the other open. */
   openProject(directory: string): void {
-    if (this.opened?.directory === directory) return;
+    if (this.opened?.directory === directory && this.opened.isInPlace) return;
     const next = Project.open(directory);
     this.refuseWhileBusy(next);
     this.release();
@@ -125,7 +126,8 @@ export class Studio {
   closeProject(): void {
     if (!this.opened) return;
     this.refuseWhileBusy();
-    this.recent.note(this.opened, projectFacts(this.opened));
+    // Of a folder that has gone, the list keeps what it knew.
+    if (holdsProject(this.opened.directory)) this.recent.note(this.opened, projectFacts(this.opened));
     this.release();
     this.emit('project', null);
   }

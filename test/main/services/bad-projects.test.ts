@@ -134,6 +134,38 @@ describe('opening another project while one is open', () => {
   });
 });
 
+describe('a project folder that is deleted, renamed or unplugged while it is open', () => {
+  it('takes no stroke that would be lost with it, says so, and can be left for another project', async () => {
+    const { good, bad, ask, answer } = await twoProjects();
+    const [item] = (await ask('items.ids', {})) as [string];
+    const seen = decodeLabels((await ask('review.item', { item })).mask!);
+    const patch = encodePatch(patchOf(seen, () => 1, { x: 0, y: 0, width: 5, height: 5 })!);
+    const stroke = { action: 'brush', edits: [{ item, patch }] };
+    renameSync(good, `${good} aside`);
+    const why = 'it was deleted or renamed, or its disk was taken away';
+    const gone = {
+      ok: false,
+      kind: 'gone',
+      message: `${good} is not there any more: ${why}. Nothing is saved until it is opened again.`,
+    };
+    expect(await answer('review.edit', stroke)).toEqual(gone);
+    expect(await answer('project.facts', {})).toEqual(gone);
+    // Another folder in its place is not the one that was opened.
+    cpSync(bad, good, { recursive: true });
+    expect(await answer('review.edit', stroke)).toEqual(gone);
+    rmSync(good, { recursive: true });
+    renameSync(`${good} aside`, good);
+    expect((await ask('project.open', { directory: good })).directory).toBe(good);
+    expect(await answer('review.edit', stroke)).toMatchObject({ ok: true });
+    // Nothing is in the way of leaving a folder that has gone for good.
+    await ask('project.open', { directory: bad });
+    rmSync(bad, { recursive: true });
+    await ask('project.close', {});
+    await ask('project.open', { directory: good });
+    expect((await ask('review.item', { item })).undo).toBe('brush');
+  });
+});
+
 describe('two windows on one project', () => {
   it('cannot overwrite each other: a stroke on an old mask is refused, and both see the same then', async () => {
     const { ask, answer } = await twoProjects();
