@@ -40,6 +40,19 @@ describe.skipIf(noBrowser)('the settings', () => {
     await expect.poll(() => studio.settings().shortcuts).toEqual({});
   });
 
+  it('go to a section by its name, and leave the frame where it is', async () => {
+    const { page } = await openSettings();
+    const frame = page.getByRole('banner');
+    const before = await frame.boundingBox();
+    const section = page.getByRole('heading', { name: 'Privacy' });
+    await page.getByRole('link', { name: 'Privacy' }).click();
+    await page.waitForFunction(
+      (heading) => heading!.getBoundingClientRect().bottom < window.innerHeight,
+      await section.elementHandle(),
+    );
+    expect(await frame.boundingBox()).toEqual(before);
+  });
+
   it('prove that the page cannot reach the internet', async () => {
     const { server } = await openStudio();
     const page = await openPage(`${server.address}#/settings`, undefined, [/Content Security Policy|example\.com/]);

@@ -1,6 +1,17 @@
 // The projects that screens are shown over. Each is made once, whole, in a folder of its own, and may be kept for the next time.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { createOnnxRuntimeEngine } from '../../src-main/engines/onnxruntime.ts';
 import { DEMO_IMPORT, DEMO_SIZE, demoRecipe, PHANTOM } from '../../src-main/services/demo.ts';
 import { importDataset } from '../../src-main/services/import.ts';
@@ -111,9 +122,13 @@ async function large(folder: string): Promise<void> {
     const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
       /frame\d+\.nii\.gz$/.test(name),
     );
-    const pointed = database.prepare('UPDATE sources SET relative_path = ?, absolute_path = ? WHERE number = ?');
+    const pointed = database.prepare(
+      'UPDATE sources SET relative_path = ?, absolute_path = ?, size = ?, modified = ?, checksum = ? WHERE number = ?',
+    );
     for (const [i, name] of files.entries()) {
-      pointed.run(relative(directory, join(source, name)), join(source, name), i + 1);
+      const file = join(source, name);
+      const { size, mtimeMs } = statSync(file);
+      pointed.run(relative(directory, file), file, size, mtimeMs, crc32(readFileSync(file)), i + 1);
     }
     database.exec(`UPDATE volumes SET source = 1 + number % ${files.length}, phase_index = 0, width = 96, height = 96`);
   });

@@ -51,7 +51,7 @@ export function checkOutput(
   const found = filesIn(target);
   if (found.length === 0) return;
   if (!overwrite)
-    throw new Error(`${target} is not empty; choose a new folder, or replace an earlier export with --overwrite`);
+    throw new Error(`${target} is not empty; choose a new folder, or allow that an earlier export is replaced`);
   const written = writtenFiles(target);
   if (!written) throw new Error(`${target} holds no earlier export, so it is not overwritten; choose a new folder`);
   const foreign = found.find((path) => !written.has(path));

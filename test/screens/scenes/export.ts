@@ -57,7 +57,7 @@ export const EXPORT_SCENES: readonly Scene[] = [
     project: 'predicted',
     at,
     async show(page, stage) {
-      await page.getByText(/^PNG/).first().click();
+      await page.getByText('Indexed PNG', { exact: true }).click();
       await folder(page).fill(join(stage.folder, 'png'));
       await write(page).click();
       await page.getByRole('progressbar').waitFor();
