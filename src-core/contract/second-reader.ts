@@ -6,8 +6,23 @@ import { answers } from './call.ts';
 import type { JobFacts } from './job.ts';
 import type { ReviewedItem } from './review.ts';
 
-/** What the job of `second.agreement` gives. */
-export type { ReaderAgreement };
+/** Two people who read the same items, and how far they agree; the job of `second.agreement` gives a list of them. */
+export interface PairAgreement extends ReaderAgreement {
+  /** Name of a first reader, or of the second reader who began earlier; may be empty. */
+  readonly first: string;
+  readonly second: string;
+  /** Slices that only one of the two rejected; they count for nothing else. */
+  readonly rejectedByOne: number;
+  /** Items that they read differently, the most different first. */
+  readonly items: readonly ItemAgreement[];
+}
+
+/** How two readers differ about one item. */
+export interface ItemAgreement extends ReadingConflict {
+  /** NaN where neither drew the class, or one rejected the item; HD95 also where only one drew it, or pixels have no size. */
+  readonly classes: readonly { readonly dice: number; readonly hd95Mm: number }[];
+  readonly kappa: number;
+}
 
 /** A second reader and how far they are. Their queue and review go by the `reader` of `items.*` and `review.*`. */
 export interface SecondReaderFacts {
@@ -64,8 +79,8 @@ export const SECOND_READER_CALLS = {
   'second.first': answers<ReadingSide>()(READER.extend({ item: z.string() })),
   /** Both readings of an item, for whoever brings them together. */
   'second.pair': answers<ReadingPair>()(READER.extend({ item: z.string() })),
-  /** The job gives a `ReaderAgreement`. */
-  'second.agreement': answers<JobFacts>()(READER),
+  /** The job gives `PairAgreement[]`: every two people who have read the same items. */
+  'second.agreement': answers<JobFacts>()(z.object({})),
   /** The job gives `ReadingConflict[]`, the most different first. */
   'second.conflicts': answers<JobFacts>()(READER),
   /**

@@ -1,10 +1,9 @@
-// Items that two people have read, and how far they agree.
+// Items that the first and a second reader have read, and where they differ.
 import type { ReadingConflict, ReadingPair, ReadingSide } from '../../src-core/contract/second-reader.ts';
 import { decodeLabels } from '../../src-core/labels/label-codec.ts';
-import { AgreementCounter, type ReaderAgreement } from '../../src-core/measure/reader-agreement.ts';
 import { supervises, type ItemState } from '../../src-core/review/item-state.ts';
 import { maskDisagreement } from '../../src-core/review/suggestion.ts';
-import { READER, readFacts, readReading, type Reading } from '../storage/reading-store.ts';
+import { READER, readFacts, readReading, type Reading, type ReadingFacts } from '../storage/reading-store.ts';
 import type { Project } from './project.ts';
 
 /** Tells how far long work is. */
@@ -35,14 +34,15 @@ export function sideOf({ facts: { annotator, at, state, reason }, mask }: Readin
   return { annotator, at, state, reason, mask };
 }
 
-/** Row numbers of the items that both the first and a second reader have decided about, as imported. */
+/** Row numbers of the items that a second reader and somebody else as the first have decided about, as imported. */
 export function readByBoth(project: Project, reader: number): number[] {
   const rows = project.database
     .prepare(
       `SELECT s.item FROM readings s
        JOIN readings e ON e.item = s.item AND e.reader = ${READER.effective}
        LEFT JOIN readings f ON f.item = s.item AND f.reader = ${READER.first}
-       WHERE s.reader = ? AND s.state IN (${DECIDED}) AND coalesce(f.state, e.state) IN (${DECIDED}) ORDER BY s.item`,
+       WHERE s.reader = ? AND s.state IN (${DECIDED}) AND coalesce(f.state, e.state) IN (${DECIDED})
+         AND coalesce(f.annotator, e.annotator) <> s.annotator ORDER BY s.item`,
     )
     .all(reader);
   return rows.map((row) => Number(row['item']));
@@ -56,22 +56,6 @@ export function countDecided(project: Project, reader: number): number {
 
 const DECIDED = `'accepted', 'corrected', 'rejected'`;
 
-/** Measures how far two readers agree, over the items for which both have given a mask. */
-export async function agreementOf(
-  project: Project,
-  reader: number,
-  onProgress: Progress = () => undefined,
-  signal?: AbortSignal,
-): Promise<ReaderAgreement> {
-  const counter = new AgreementCounter(project.classes);
-  for await (const { item, first, second } of bothReadings(project, reader, onProgress, signal)) {
-    if (!givesMask(first) || !givesMask(second)) continue;
-    const [a, b] = [decodeLabels(first.mask!), decodeLabels(second.mask!)];
-    counter.add({ first: a, second: b, spacingMm: pixelSize(project, item) });
-  }
-  return counter.finish();
-}
-
 /** Items that two have read differently, the most different first. */
 export async function conflictsOf(
   project: Project,
@@ -83,16 +67,20 @@ export async function conflictsOf(
   for await (const { item, first, second } of bothReadings(project, reader, onProgress, signal)) {
     const disagreement = disagreementOf(first, second);
     if (disagreement === 0) continue;
-    const { adjudicated } = readFacts(project.database, item, READER.effective);
     conflicts.push({
       item: project.itemId(item),
       first: first.facts.state,
       second: second.facts.state,
       disagreement,
-      isOpen: adjudicated === null || adjudicated < second.facts.at,
+      isOpen: !isSettled(readFacts(project.database, item, READER.effective), second.facts.at),
     });
   }
   return conflicts.sort((a, b) => b.disagreement - a.disagreement);
+}
+
+/** Whether an item was brought together since its second reader decided at `decided`. */
+export function isSettled({ adjudicated }: ReadingFacts, decided: string): boolean {
+  return adjudicated !== null && adjudicated >= decided;
 }
 
 /** Others are answered between items. */
@@ -119,13 +107,4 @@ function disagreementOf(first: Reading, second: Reading): number {
 function givesMask({ facts, mask }: Reading): boolean {
   const state: ItemState = facts.state;
   return supervises(state) && mask !== null;
-}
-
-/** Height and width of a pixel, mm. */
-function pixelSize(project: Project, item: number): readonly [number, number] | null {
-  const row = project.database
-    .prepare('SELECT v.spacing_x, v.spacing_y FROM items i JOIN volumes v ON v.number = i.volume WHERE i.number = ?')
-    .get(item);
-  const [x, y] = [row?.['spacing_x'], row?.['spacing_y']];
-  return typeof x === 'number' && typeof y === 'number' ? [y, x] : null;
 }

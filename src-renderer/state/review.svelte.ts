@@ -267,7 +267,8 @@ export class Review {
   }
 
   private forget(): void {
-    this.turn++;
+    // What is still on its way belongs to what was read before.
+    this.shown = ++this.turn;
     this.opening = null;
     this.loader.forgetAll();
     this.recording = null;

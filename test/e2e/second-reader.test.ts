@@ -1,11 +1,16 @@
 // A second person reads on their own, blind; how far the two agree; a third brings them together; the audit trail names all three.
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { decodeLabels } from '../../src-core/labels/label-codec.ts';
+import { patchOf } from '../../src-core/labels/patch.ts';
 import { openImageData } from '../../src-main/services/image-data.ts';
 import { Project } from '../../src-main/services/project.ts';
+import { agreementOfReaders } from '../../src-main/services/reader-agreement.ts';
+import { addSecondReader, readerNumber } from '../../src-main/services/readers.ts';
+import { Review } from '../../src-main/services/review.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
 import { closeBrowser, noBrowser, openPage } from '../support/browser.ts';
 import { phantomProject, storePredictions } from '../support/predicted-project.ts';
@@ -21,23 +26,43 @@ interface Reading {
   readonly item: string;
 }
 
-/** A predicted phantom under review, with Anna at the screen. */
-async function annaReviews(size?: { width: number; height: number }): Promise<Reading> {
+/** A predicted phantom on a screen of the app, with Anna at it. */
+async function annaAt(
+  screen: 'review' | 'results',
+  prepare: (project: Project) => void = () => undefined,
+  size?: { width: number; height: number },
+): Promise<Reading> {
   const { folder, directory } = await phantomProject({}, { patients: 2, slices: 3, side: 64 });
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const project = Project.open(directory);
   await storePredictions(project);
   const item = project.items.find(({ slice }) => slice === 1)!.id;
+  prepare(project);
   project.close();
   const home = temporaryFolder('home ');
   const review = { autoAdvance: false, uncertainty: false };
   const settings = { engine: 'onnxruntime:cpu', annotator: 'Anna', view: { review } };
   writeFileSync(join(home, 'settings.json'), JSON.stringify(settings));
   const { address } = await startServe(home, ['--project', directory]);
-  const page = await openPage(`${address}#/review?item=${encodeURIComponent(item)}`, size);
-  page.setDefaultTimeout(15_000);
-  await page.locator('.surface').waitFor();
+  const page = await openPage(`${address}#/${screen}?item=${encodeURIComponent(item)}`, size);
+  page.setDefaultTimeout(20_000);
+  if (screen === 'review') await page.locator('.surface').waitFor();
   return { page, directory, item };
+}
+
+/** Anna accepts all that is suggested; Ben draws a square of a class on some, each larger than the one before, and rejects one. */
+function readTwice(project: Project): void {
+  const all = project.items.map(({ id }) => id);
+  new Review(project, { annotator: 'Anna' }).decide(all, 'accept');
+  addSecondReader(project, { name: 'Ben', isBlind: true });
+  const ben = new Review(project, { annotator: 'Ben', reader: readerNumber(project, 'Ben') });
+  all.slice(1, 4).forEach((item, i) => {
+    const side = 6 + 4 * i;
+    const plane = decodeLabels(ben.item(item).mask!);
+    ben.edit('brush', [{ item, patch: patchOf(plane, () => 1, { x: 26, y: 26, width: side, height: side })! }]);
+  });
+  ben.decide(all.slice(0, 5), 'accept');
+  ben.decide(all.slice(5, 6), 'reject', 'motion');
 }
 
 /** What is said of the item on the screen. */
@@ -47,6 +72,13 @@ const bar = (page: Page) => page.getByRole('note', { name: 'Which reading this i
 
 async function area(page: Page, name: string): Promise<number> {
   return Number(new RegExp(`${name} ([\\d,]+) mm²`).exec(await said(page))![1]!.replaceAll(',', ''));
+}
+
+/** The text of the file that is saved by what somebody does. */
+async function saves(page: Page, act: () => Promise<void>): Promise<string> {
+  const download = page.waitForEvent('download');
+  await act();
+  return readFileSync(await (await download).path(), 'utf8');
 }
 
 /** Mean colour of the middle of the canvas, with the pointer out of the way. */
@@ -101,7 +133,7 @@ async function beginReading(page: Page, name: string, way: 'Blind' | 'Seeing'): 
 
 describe.skipIf(noBrowser)('a second reader', () => {
   it('reads blind from the prediction, is shown nothing of the first, and always sees which reading it is', async () => {
-    const { page, directory, item } = await annaReviews();
+    const { page, directory, item } = await annaAt('review');
     const predicted = await said(page);
     const tint = await middle(page);
     await drawOverMiddle(page);
@@ -153,5 +185,45 @@ describe.skipIf(noBrowser)('a second reader', () => {
     await page.getByRole('button', { name: 'Leave second reading' }).click();
     await bar(page).waitFor({ state: 'detached' });
     await expect.poll(() => said(page)).toBe(drawn.replace('pending', 'corrected'));
+  }, 120_000);
+
+  it('agrees with the first as Results shows it: the figures of the services, the worst image first, a click away', async () => {
+    const { page, directory } = await annaAt('results', readTwice);
+    const project = Project.open(directory, 'read');
+    const [pair] = await agreementOfReaders(project);
+    project.close();
+    expect(pair!.slices).toBe(5);
+    expect(pair!.classes[0]!.dice).toBeLessThan(1);
+    const summary = page.getByRole('region', { name: 'Agreement between readers' });
+    await summary.getByRole('row').first().waitFor();
+    for (const { name, dice, hd95, kappa } of pair!.classes) {
+      const row = summary.getByRole('row').filter({ has: page.getByRole('cell', { name, exact: true }) });
+      const cells = await row.getByRole('cell').allInnerTexts();
+      expect(cells.slice(0, 6)).toEqual([
+        ...['Anna – Ben', name, dice.toFixed(3), hd95.value.toFixed(1), kappa.toFixed(3), '5'],
+      ]);
+    }
+    const differences = page.getByRole('region', { name: 'Images read differently' });
+    const named = () => differences.getByRole('row').getByRole('button', { name: /^patient/ });
+    expect(await named().allInnerTexts()).toEqual(pair!.items.map(({ item }) => item));
+    expect(pair!.items).toHaveLength(4);
+
+    // Another column, the worst first again; CSV as it is shown, at full precision.
+    await differences.getByRole('button', { name: 'RV DSC' }).click();
+    const byDice = pair!.items.filter(({ classes }) => !Number.isNaN(classes[0]!.dice));
+    byDice.sort((a, b) => a.classes[0]!.dice - b.classes[0]!.dice);
+    expect((await named().allInnerTexts()).slice(0, byDice.length)).toEqual(byDice.map(({ item }) => item));
+    const table = page.locator('section').filter({ has: differences });
+    const csv = await saves(page, () => table.getByRole('button', { name: 'Save as CSV' }).click());
+    expect(csv.split('\r\n')[0]).toContain('Image,Readers,Disagreement,RV DSC');
+    expect(csv.split('\r\n')[1]).toContain(`${byDice[0]!.item},Anna – Ben,${byDice[0]!.disagreement},`);
+    for (const theme of ['dark', 'light']) {
+      await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme);
+      expect(await accessibilityProblems(page)).toEqual([]);
+    }
+
+    await named().first().press('Enter');
+    await page.locator('.surface').waitFor();
+    expect(decodeURIComponent(page.url().replaceAll('+', ' '))).toContain(`item=${byDice[0]!.item}`);
   }, 120_000);
 });

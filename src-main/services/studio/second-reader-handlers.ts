@@ -3,16 +3,9 @@ import type { SECOND_READER_CALLS, SecondReaderFacts } from '../../../src-core/c
 import { awaitsReview } from '../../../src-core/review/item-state.ts';
 import { readFacts } from '../../storage/reading-store.ts';
 import { adjudicate } from '../adjudication.ts';
+import { agreementOfReaders } from '../reader-agreement.ts';
 import { addSecondReader, firstReaders, readerNumber, secondReaders } from '../readers.ts';
-import {
-  agreementOf,
-  conflictsOf,
-  countDecided,
-  firstReading,
-  readByBoth,
-  readingPair,
-  sideOf,
-} from '../reading-pairs.ts';
+import { conflictsOf, countDecided, firstReading, readByBoth, readingPair, sideOf } from '../reading-pairs.ts';
 import type { Studio } from './studio.ts';
 import { tellReviewed } from './tell-reviewed.ts';
 
@@ -41,10 +34,10 @@ export function secondReaderHandlers(studio: Studio): Handlers<AreaOf<typeof SEC
       return sideOf(firstReading(studio.project, row));
     },
     'second.pair': ({ item, reader }) => readingPair(studio.project, item, number(reader)),
-    'second.agreement': ({ reader }) => {
+    'second.agreement': () => {
       const { project, jobs } = studio;
-      return jobs.start({ kind: 'compare', title: reader, unit: 'images' }, ({ signal, progress }) =>
-        agreementOf(project, number(reader), progress, signal),
+      return jobs.start({ kind: 'compare', title: '', unit: 'images' }, ({ signal, progress }) =>
+        agreementOfReaders(project, progress, signal),
       );
     },
     'second.conflicts': ({ reader }) => {

@@ -2,7 +2,7 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CallName, ParamsOf, ResultOf } from '../../../src-core/contract/contract.ts';
-import type { ReaderAgreement, ReadingConflict } from '../../../src-core/contract/second-reader.ts';
+import type { PairAgreement, ReadingConflict } from '../../../src-core/contract/second-reader.ts';
 import { decodeLabels } from '../../../src-core/labels/label-codec.ts';
 import { encodePatch } from '../../../src-core/labels/patch-codec.ts';
 import { patchOf } from '../../../src-core/labels/patch.ts';
@@ -52,7 +52,11 @@ async function twoReaders(isBlind = false) {
     const { id } = await ask('second.conflicts', { reader });
     return (await ask('job.result', { id })) as readonly ReadingConflict[];
   };
-  return { studio, ask, items, reader, benDraws, conflicts };
+  const agreement = async (): Promise<readonly PairAgreement[]> => {
+    const { id } = await ask('second.agreement', {});
+    return (await ask('job.result', { id })) as readonly PairAgreement[];
+  };
+  return { studio, ask, items, reader, benDraws, conflicts, agreement };
 }
 
 describe('a second reader', () => {
@@ -116,27 +120,54 @@ describe('a second reader', () => {
     expect(await ask('second.first', { item: items[1]!, reader })).toMatchObject({ state: 'accepted' });
   });
 
-  it('agrees with the first as far as Dice, HD95 and kappa of each class say', async () => {
-    const { ask, items, reader, benDraws } = await twoReaders();
-    await ask('review.decide', { items: items.slice(0, 2), decision: 'accept', reader });
-    const agreement = async (): Promise<ReaderAgreement> => {
-      const { id } = await ask('second.agreement', { reader });
-      return (await ask('job.result', { id })) as ReaderAgreement;
-    };
-    const full = await agreement();
-    expect(full).toMatchObject({ slices: 2, kappa: 1 });
-    expect(full.classes.map(({ dice, hd95 }) => [dice, hd95.value])).toEqual([
+  it('agrees with every other reader as far as Dice, HD95 and kappa of each class say', async () => {
+    const { ask, items, reader, benDraws, agreement } = await twoReaders();
+    const [one, two, three] = items as [string, string, string];
+    await ask('review.decide', { items: [one, two], decision: 'accept', reader });
+    const [full] = await agreement();
+    expect(full).toMatchObject({ first: 'Anna', second: 'Ben', slices: 2, kappa: 1, rejectedByOne: 0, items: [] });
+    expect(full!.classes.map(({ dice, hd95 }) => [dice, hd95.value])).toEqual([
       [1, 0],
       [1, 0],
       [1, 0],
     ]);
-    await benDraws(items[2]!, 1);
-    const less = await agreement();
-    expect(less.slices).toBe(3);
-    expect(less.classes[0]!.dice).toBeLessThan(1);
-    expect(less.classes[0]!.hd95.value).toBeGreaterThan(0);
-    expect(less.kappa).toBeLessThan(1);
-    expect(less.kappa).toBeGreaterThan(0.5);
+    await benDraws(three, 1);
+    const [less] = await agreement();
+    expect(less!.slices).toBe(3);
+    expect(less!.classes[0]!.dice).toBeLessThan(1);
+    expect(less!.classes[0]!.hd95.value).toBeGreaterThan(0);
+    expect(less!.kappa).toBeLessThan(1);
+    expect(less!.kappa).toBeGreaterThan(0.5);
+    expect(less!.items).toMatchObject([{ item: three, first: 'accepted', second: 'corrected', isOpen: true }]);
+
+    // A third reader makes two pairs more; what one of two rejected is counted and not measured.
+    await ask('second.begin', { name: 'Cem', isBlind: true });
+    await ask('review.decide', { items: [one, three], decision: 'accept', reader: 'Cem' });
+    await ask('review.decide', { items: [two], decision: 'reject', reader: 'Cem' });
+    const all = await agreement();
+    expect(all.map(({ first, second, slices, rejectedByOne }) => [first, second, slices, rejectedByOne])).toEqual([
+      ['Anna', 'Ben', 3, 0],
+      ['Anna', 'Cem', 2, 1],
+      ['Ben', 'Cem', 2, 1],
+    ]);
+    expect(all[2]!.items.map(({ item, disagreement, isOpen }) => [item, disagreement === 1, isOpen])).toEqual([
+      [two, true, false],
+      [three, false, false],
+    ]);
+    expect(all[2]!.classes[0]!.dice).toBeLessThan(1);
+  });
+
+  it('is measured against other people, not against their own first reading', async () => {
+    const { ask, items, reader, agreement, conflicts } = await twoReaders();
+    await ask('settings.write', { annotator: 'Ben' });
+    await ask('review.decide', { items: [items[3]!], decision: 'accept' });
+    await ask('review.decide', { items: [items[0]!], decision: 'accept', reader });
+    await ask('review.decide', { items: [items[3]!], decision: 'reject', reader });
+    expect((await agreement()).map(({ first, second, slices }) => [first, second, slices])).toEqual([
+      ['Anna', 'Ben', 1],
+    ]);
+    expect(await conflicts()).toEqual([]);
+    expect(await ask('second.readers', {})).toMatchObject([{ decided: 2, both: 1 }]);
   });
 });
 
