@@ -24,6 +24,8 @@ export class OpenItem {
   areas = $state.raw<Uint32Array>(new Uint32Array(LABELS));
   /** Gestures that are not stored yet. */
   unsaved = 0;
+  /** Whether it was changed by someone since its facts were told. */
+  isStale = false;
   /** Gestures that could not be stored and are still to be taken back. */
   readonly lost: LabelPatch[] = [];
   private values: ArrayLike<number> | undefined;
@@ -64,6 +66,8 @@ export class OpenItem {
     this.facts = facts;
     // A later gesture is on its way and stands on the working labels.
     if (this.unsaved > 0) return false;
+    this.isStale = false;
+    this.lost.length = 0;
     const { plane } = this.labels;
     const stored = facts.mask
       ? decodeLabels(facts.mask)
@@ -71,6 +75,19 @@ export class OpenItem {
     const difference = patchBetween(plane, stored);
     if (difference) this.apply(difference);
     return difference !== undefined;
+  }
+
+  /** Whether the mask is still the one that was told last. */
+  hasMaskOf({ mask }: ReviewedItem): boolean {
+    const known = this.facts.mask;
+    if (!known || !mask) return known === mask;
+    return known.length === mask.length && known.every((byte, i) => byte === mask[i]);
+  }
+
+  /** Takes a decision about the mask as it is, whatever the gesture in hand has drawn on it. */
+  decided(facts: ReviewedItem): void {
+    this.facts = facts;
+    this.isStale = false;
   }
 
   /** A label map of the run, by kind; null where it was not fetched or does not exist. */

@@ -37,9 +37,13 @@ export class ReviewLoader {
     if (isIdle) void this.fetchAhead();
   }
 
-  /** Items that others have changed are read anew the next time. */
+  /** Items that others have changed are read anew the next time. One with gestures on their way hears of it in their answers. */
   forget(ids: Iterable<string>): void {
-    for (const id of ids) this.kept.delete(id);
+    for (const id of ids) {
+      if ((this.kept.get(id)?.unsaved ?? 0) > 0) continue;
+      this.kept.delete(id);
+      this.coming.delete(id);
+    }
   }
 
   forgetAll(): void {
@@ -73,8 +77,10 @@ export class ReviewLoader {
       this.api.call('review.item', { item: id, ...(reader !== undefined && { reader }) }),
       this.api.call('picture.image', { item: id }),
     ]).then(([facts, picture]) => {
+      // It was forgotten while it came: it may be as it was before a change.
+      if (this.coming.get(id) !== coming) return this.open(id);
       const item = new OpenItem(facts, picture);
-      if (this.coming.get(id) === coming) this.keep(item);
+      this.keep(item);
       return item;
     });
     this.coming.set(id, coming);

@@ -1,4 +1,5 @@
-// Stores gestures in the order they were made. Each is on the screen already; one that cannot be stored is taken back.
+// Stores gestures in the order they were made. Each is on the screen already and sent at once, so that whatever happens to the page
+// at most the gesture in hand is lost; one that cannot be stored is taken back.
 import type { ReviewedItem } from '../../src-core/contract/review.ts';
 import { encodePatch } from '../../src-core/labels/patch-codec.ts';
 import type { LabelPatch } from '../../src-core/labels/patch.ts';
@@ -19,21 +20,26 @@ export class ReviewSaver {
   private failed = $state(false);
   private readonly api: Api;
   private readonly reader: () => string | undefined;
-  private tail: Promise<unknown> = Promise.resolve();
+  private readonly onsettled: () => void;
 
   readonly state = $derived<SaveState>(this.pending > 0 ? 'saving' : this.failed ? 'failed' : 'saved');
 
-  constructor(api: Api, reader: () => string | undefined) {
+  /** @param onsettled - hears when the last call that was open is answered */
+  constructor(api: Api, reader: () => string | undefined, onsettled: () => void) {
     this.api = api;
     this.reader = reader;
+    this.onsettled = onsettled;
   }
 
-  /** Runs a call after all that came before it; whoever is at the screen goes on meanwhile. */
-  inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** Sends a call that changes something; the services take calls in the order they are sent. */
+  async send<Result>(call: () => Promise<Result>): Promise<Result> {
     this.pending++;
-    const turn = this.tail.then(work);
-    this.tail = turn.catch(() => undefined).finally(() => this.pending--);
-    return turn;
+    try {
+      return await call();
+    } finally {
+      this.pending--;
+      if (this.pending === 0) queueMicrotask(this.onsettled);
+    }
   }
 
   /** Stores one gesture. Where that fails, the labels are as they are stored again, and it throws why. */
@@ -41,7 +47,7 @@ export class ReviewSaver {
     const reader = this.reader();
     for (const { item } of edits) item.unsaved++;
     try {
-      const stored = await this.inTurn(() =>
+      const stored = await this.send(() =>
         this.api.call('review.edit', {
           action,
           edits: edits.map(({ item, patch }) => ({ item: item.id, patch: encodePatch(patch) })),

@@ -12,6 +12,7 @@ import type { AppState } from './app.svelte.ts';
 import type { Navigation } from './navigation.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 import { Readers } from './readers.svelte.ts';
+import { neighbourOf, withStates } from './recording.ts';
 import { ReviewDisplay } from './review-display.svelte.ts';
 import type { OpenItem } from './review-item.svelte.ts';
 import { ReviewLoader } from './review-loader.ts';
@@ -63,7 +64,11 @@ export class Review {
     this.notices = notices;
     this.queue = new ReviewQueue(app.api, notices);
     this.loader = new ReviewLoader(app.api, () => this.queue.reader);
-    this.saver = new ReviewSaver(app.api, () => this.queue.reader);
+    this.saver = new ReviewSaver(
+      app.api,
+      () => this.queue.reader,
+      () => this.item?.isStale && void this.refresh(this.item),
+    );
     this.display = new ReviewDisplay(app);
     this.readers = new Readers(app);
     this.tools = new ReviewTools({
@@ -149,12 +154,10 @@ export class Review {
   }
 
   /** The item some slices and phases away; phases go round, slices end. */
+  /** The item some slices and phases away. */
   neighbour(slices: number, phases: number): string | undefined {
-    const { recording, phase, place } = this;
-    if (!recording || !phase || !place) return undefined;
-    const all = recording.phases;
-    const other = all[(all.indexOf(phase) + phases + all.length) % all.length];
-    return other?.items.find(({ slice }) => slice === place.slice + slices)?.id;
+    const { recording, item } = this;
+    return recording && item ? neighbourOf(recording, item.id, slices, phases) : undefined;
   }
 
   async goToPhase(named: string): Promise<void> {
@@ -178,7 +181,7 @@ export class Review {
     this.tools.leave();
     this.deciding = true;
     const changed = await this.notices.attempt(() =>
-      this.saver.inTurn(() =>
+      this.saver.send(() =>
         this.app.api.call('review.decide', { items: [item.id], decision, reason, ...this.readerParam() }),
       ),
     );
@@ -213,7 +216,7 @@ export class Review {
     if (!item || !this.canDecide) return;
     this.tools.leave();
     const changed = await this.notices.attempt(() =>
-      this.saver.inTurn(() => this.app.api.call('review.startOver', { items: [item.id], ...this.readerParam() })),
+      this.saver.send(() => this.app.api.call('review.startOver', { items: [item.id], ...this.readerParam() })),
     );
     if (changed) this.take(changed);
   }
@@ -222,7 +225,7 @@ export class Review {
   async acceptBelow(volume: string, threshold: number, items: readonly string[]): Promise<void> {
     this.tools.leave();
     const changed = await this.notices.attempt(() =>
-      this.saver.inTurn(() =>
+      this.saver.send(() =>
         this.app.api.call('review.acceptBelow', { volume, threshold, items: [...items], ...this.readerParam() }),
       ),
     );
@@ -244,17 +247,14 @@ export class Review {
   async heard(event: ReviewedEvent): Promise<void> {
     if (event.reader !== (this.queue.reader ?? null)) return;
     this.queue.heard(event);
-    this.noteStates(event);
-    // The answer to a call of our own comes after its event.
-    if (this.saver.pending > 0) return;
+    if (this.recording) this.recording = withStates(this.recording, event.items);
     const { item } = this;
-    this.loader.forget(event.items.map((each) => each.item).filter((id) => id !== item?.id));
-    if (!item || !event.items.some((each) => each.item === item.id)) return;
-    this.tools.cancel();
-    const facts = await this.notices.attempt(() =>
-      this.app.api.call('review.item', { item: item.id, ...this.readerParam() }),
-    );
-    if (facts && item.take(facts)) this.notices.done(t('review:changedElsewhere'));
+    const changed = event.items.map((each) => each.item);
+    this.loader.forget(changed.filter((id) => id !== item?.id));
+    if (!item || !changed.includes(item.id)) return;
+    // The answer to a call of our own comes after its event and says the same.
+    item.isStale = true;
+    if (this.saver.pending === 0) await this.refresh(item);
   }
 
   /** Another run's masks are suggested now, or another reader reads: everything is asked for again. */
@@ -297,6 +297,18 @@ export class Review {
     return reader === undefined ? {} : { reader };
   }
 
+  /** Brings an item up to date that was changed on another page. */
+  private async refresh(item: OpenItem): Promise<void> {
+    const facts = await this.notices.attempt(() =>
+      this.app.api.call('review.item', { item: item.id, ...this.readerParam() }),
+    );
+    if (!facts) return;
+    if (item.hasMaskOf(facts)) return item.decided(facts);
+    // The gesture in hand stands on a mask that is no more.
+    if (item === this.item) this.tools.cancel();
+    if (item.take(facts)) this.notices.done(t('review:changedElsewhere'));
+  }
+
   private wordsOf(refused: Refusal): string {
     if (refused.kind === 'notReady') return t('review:growNotReady');
     return t('review:isLocked', { name: this.app.project?.classes[refused.label - 1]?.name ?? refused.label });
@@ -307,7 +319,7 @@ export class Review {
     if (!item || !this.canDecide) return;
     if (this.tools.busy) return this.tools.cancel();
     const answer = await this.notices.attempt<UndoAnswer>(() =>
-      this.saver.inTurn(() => this.app.api.call(call, { item: item.id, ...this.readerParam() })),
+      this.saver.send(() => this.app.api.call(call, { item: item.id, ...this.readerParam() })),
     );
     switch (answer?.kind) {
       case 'done':
@@ -352,19 +364,6 @@ export class Review {
     if (this.item?.id !== id) return;
     const around = [next, this.neighbour(1, 0), this.neighbour(-1, 0), this.neighbour(0, 1), this.neighbour(0, -1)];
     this.loader.prefetch(around.filter((each) => typeof each === 'string'));
-  }
-
-  private noteStates({ items }: ReviewedEvent): void {
-    const { recording } = this;
-    if (!recording) return;
-    const states = new Map(items.map(({ item, state }) => [item, state]));
-    this.recording = {
-      ...recording,
-      phases: recording.phases.map((phase) => ({
-        ...phase,
-        items: phase.items.map((each) => ({ ...each, state: states.get(each.id) ?? each.state })),
-      })),
-    };
   }
 
   private async leave(item: string): Promise<void> {

@@ -1,16 +1,10 @@
-import { cpSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PHANTOM_LABELS } from '../../src-core/datasets/phantom.ts';
 import { ITEM_STATES, type ItemState } from '../../src-core/review/item-state.ts';
-import { Project } from '../../src-main/services/project.ts';
 import { readingPosition } from '../../src-main/services/reading-position.ts';
-import { putInUse } from '../../src-main/services/run-in-use.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
-import { closeBrowser, noBrowser, openPage, openStudio } from '../support/browser.ts';
-import { phantomProject, storePredictions, type PhantomProject } from '../support/predicted-project.ts';
+import { closeBrowser, noBrowser, openPage } from '../support/browser.ts';
 import {
   canvasOf,
   colourOn,
@@ -23,41 +17,27 @@ import {
   stroke,
   waitForItem,
 } from '../support/review-canvas.ts';
+import { openItem, reviewProject, SHOWS_ALL, type ReviewProject } from '../support/review-project.ts';
 
 const { LV } = PHANTOM_LABELS;
-/** Place of an item, and of one in the queue, whose slice shows every class. */
-const SHOWS_ALL = 1;
 
 describe.skipIf(noBrowser)('the review screen', () => {
-  let phantom: PhantomProject;
-  let copies = 0;
+  let project: ReviewProject;
 
   beforeAll(async () => {
-    // Two patients of two phases of three slices.
-    phantom = await phantomProject({}, { patients: 2 });
-    const project = Project.open(phantom.directory);
-    putInUse(project, await storePredictions(project));
-    // The first item is the most uncertain one: .92, .85, .78 and so on.
-    project.database.exec('UPDATE predictions SET score = 0.99 - 0.07 * item');
-    project.close();
+    project = await reviewProject();
   });
 
   afterAll(async () => {
     await closeBrowser();
-    await rm(phantom.folder, { recursive: true });
+    await project.remove();
   });
 
-  /** A project of its own, open on the review screen: at its most uncertain item, or at another of them. */
+  /** The review screen of a project of its own: at its most uncertain item, or at another of them. */
   async function openReview(at = 0) {
-    const directory = join(phantom.folder, `copy ${++copies}`);
-    cpSync(phantom.directory, directory, { recursive: true });
-    const { studio, server } = await openStudio();
-    studio.openProject(directory);
-    const items = studio.project.items.map(({ id }) => id);
-    const page = await openPage(`${server.address}#/review${at > 0 ? `?item=${items[at]!}` : ''}`);
-    await canvasOf(page).waitFor();
-    await waitForItem(page, items[at]!);
-    return { page, studio, server, items, directory };
+    const copy = await project.openCopy();
+    const page = await openItem(copy, at);
+    return { ...copy, page };
   }
 
   /** Presses a key and waits until the item after it is on the screen. */
