@@ -1,6 +1,6 @@
 // Whose images they are. Patients become numbers, and what else would tell them apart stays out of the project.
 import type { DicomDataset } from '../imaging/dicom-elements.ts';
-import { hasValue } from '../imaging/dicom-elements.ts';
+import { hasValue, textOf } from '../imaging/dicom-elements.ts';
 import type { PrivacySummary } from './importer.ts';
 
 /**
@@ -67,17 +67,35 @@ const IDENTIFYING: Readonly<Record<string, string>> = {
 /** Private elements have an odd group. */
 const PRIVATE = 'private elements';
 
+/** Shorter parts of names and numbers occur in paths by chance. */
+const SHORTEST = 3;
+/** Names that files are given when they are made anonymous. */
+const NOBODY = /^(?:anon|anonymous|anonymi[sz]ed|patient|phantom|test|unknown|none)$/;
+
+/** Whether a path holds a part of the patient's name, or the number. */
+function namesPatient(path: string, dataset: DicomDataset): boolean {
+  const words = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const inPath = new Set(words(path));
+  const name = words(textOf(dataset, '00100010')).filter((word) => /\p{L}/u.test(word));
+  const number = words(textOf(dataset, '00100020')).join('');
+  const named = name.some((word) => word.length >= SHORTEST && !NOBODY.test(word) && inPath.has(word));
+  const isNumbered = number.length > SHORTEST && !NOBODY.test(number) && words(path).join('').includes(number);
+  return named || isNumbered;
+}
+
 /** Counts what identifies patients in the files of a source. No value of any of it is kept. */
 export class IdentityCount {
   private readonly files = new Map<string, number>();
   private burnedIn = 0;
+  private inPaths = 0;
 
   /** Counts in one file. */
-  take(dataset: DicomDataset, burnedIn: boolean): void {
+  take(path: string, dataset: DicomDataset, burnedIn: boolean): void {
     const found = Object.keys(IDENTIFYING).filter((tag) => hasValue(dataset, tag));
     for (const tag of found) this.add(IDENTIFYING[tag]!);
     if (Object.keys(dataset).some((tag) => Number.parseInt(tag.slice(0, 4), 16) % 2 === 1)) this.add(PRIVATE);
     if (burnedIn) this.burnedIn += 1;
+    if (namesPatient(path, dataset)) this.inPaths += 1;
   }
 
   /** Sums up: what was left out of the project, and what stays. */
@@ -87,7 +105,7 @@ export class IdentityCount {
     return {
       dropped,
       patients: keepsIdentity ? 'kept' : 'numbered',
-      kept: ['paths of the source files, to find them again; folder and file names may hold names'],
+      inPaths: this.inPaths,
       burnedIn: this.burnedIn,
     };
   }

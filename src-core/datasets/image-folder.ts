@@ -1,19 +1,22 @@
-// Folders of PNG, JPEG, TIFF or WebP images with labels: one sub-folder a class, or a table of `file, label…`.
+// Folders of PNG, JPEG, TIFF, WebP, GIF or AVIF images with labels: one sub-folder a class, or a table of `file, label…`.
 // Masks beside the images are evaluation truth; where there is no other label, tags are derived from them.
-import { isRefusal } from '../imaging/refusal.ts';
+import { isRefusal, refuse, type Refusal } from '../imaging/refusal.ts';
 import { chooseClasses, classIndex, meansNoClass } from './class-names.ts';
 import { SLICE_TAGS } from './derive-tags.ts';
 import { withoutExtension } from './file-names.ts';
 import { readImageLabels, type ImageLabels } from './image-labels.ts';
 import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions } from './importer.ts';
 import { mapAhead } from './map-ahead.ts';
-import { isImageFolder, pairMasks, type PairedFiles } from './mask-files.ts';
+import { describePairs, isImageFolder, pairMasks, type PairedFiles } from './mask-files.ts';
 import { findNamesFile, maskLabels, namesOfValues, withLabelNames, type MaskLabels } from './mask-labels.ts';
+import { RASTER_NAME } from './raster-names.ts';
 import { scanImage, type ImagePlan } from './scan-image.ts';
-import { warning } from './scan-volume.ts';
+import { refused, warning } from './scan-volume.ts';
 import type { Split } from './split.ts';
 
-const RASTER = /\.(?:png|jpe?g|tiff?|webp)$/i;
+/** Pictures by their names that nothing here reads. */
+const OTHER_PICTURE =
+  /\.(?:bmp|jp2|j2k|jpx|jxl|heic|heif|psd|xcf|tga|p[bgnp]m|exr|hdr|dng|cr2|nef|svg|ico|czi|lif|nd2|svs|oib|vsi)$/i;
 const TABLE = /\.(?:csv|tsv|json)$/i;
 const AHEAD = 8;
 /** Masks looked at to learn what their values are, where nobody named them. */
@@ -32,18 +35,18 @@ const SPLIT_FOLDERS: Readonly<Record<string, Split>> = {
 export const imageFolderImporter: Importer = { format: 'images', detect, scan };
 
 function detect(files: readonly FileEntry[]): Detection {
-  const rasters = files.filter((file) => RASTER.test(file.path)).length;
-  if (rasters === 0) return { confidence: 0, why: 'no PNG, JPEG, TIFF or WebP image' };
+  const rasters = files.map(({ path }) => path).filter((path) => RASTER_NAME.test(path));
+  if (rasters.length === 0) return { confidence: 0, why: 'no PNG, JPEG, TIFF, WebP, GIF or AVIF image' };
   const tables = files.filter((file) => TABLE.test(file.path)).length;
-  const why = `${rasters} images of ${files.length} files, ${tables} tables`;
-  return { confidence: (0.8 * rasters) / files.length, why };
+  const why = `${describePairs(pairMasks(rasters), 'images')} of ${files.length} files, ${tables} tables`;
+  return { confidence: (0.8 * rasters.length) / files.length, why };
 }
 
 async function* scan(files: DatasetFiles, asked: ScanOptions): AsyncGenerator<ScanEvent> {
   const listed = await files.list();
   const namesFile = await findNamesFile(files, listed);
   const options = asked.labelNames || !namesFile ? asked : { ...asked, labelNames: namesFile.names };
-  const pairs = pairMasks(listed.filter((file) => RASTER.test(file.path)).map((file) => file.path));
+  const pairs = pairMasks(listed.filter((file) => RASTER_NAME.test(file.path)).map((file) => file.path));
   const table =
     options.tagsFile ??
     (await findTable(
@@ -67,6 +70,7 @@ async function* scan(files: DatasetFiles, asked: ScanOptions): AsyncGenerator<Sc
   const total = pairs.images.length;
 
   if (labels) yield* labels.events;
+  for (const { path } of listed) if (OTHER_PICTURE.test(path)) yield refused(path, unread(path));
   for (const mask of pairs.orphans) yield warning(mask, 'a mask whose image is not there');
   const plan = planner(pairs, classes, maskLabels(options.labelNames ?? values, classes), options, labels, folders);
   let done = 0;
@@ -77,6 +81,15 @@ async function* scan(files: DatasetFiles, asked: ScanOptions): AsyncGenerator<Sc
     done += 1;
     yield { kind: 'step', done, total, file: pairs.images[done - 1] ?? '' };
   }
+}
+
+/** Why a picture is left out that another program could read. */
+function unread(path: string): Refusal {
+  const kind = path.split('.').pop()!.toUpperCase(); // its ending was matched
+  return refuse(
+    'a PNG, JPEG, TIFF, WebP, GIF or AVIF image',
+    `${kind}, which is not read here; convert it to PNG or TIFF`,
+  );
 }
 
 /** Classes kept of those known; where no image says anything, those that a person names to tag them with. */
@@ -102,21 +115,30 @@ function planner(
       file: path,
       patient: row?.patient ?? patientOf(path, options.patientPattern) ?? path,
       ...(split ? { split } : {}),
+      takesPages: true,
+      ...(row?.slices && {
+        slices: new Map([...row.slices].map(([slice, names]) => [slice, presence(classes, names)])),
+      }),
       truth: mask === undefined ? null : { file: mask, phaseIndex: 0, ...values },
-      ...(stated ? { stated: classes.map((name) => (classIndex(stated, name) >= 0 ? 1 : 0)) } : {}),
+      ...(stated ? { stated: presence(classes, stated) } : {}),
       ...(labels && !row ? { untagged: `in no row of ${labels.file}; imported without a tag` } : {}),
     };
   };
 }
 
+/** 1 or 0 for each class. */
+function presence(classes: readonly string[], names: readonly string[]): number[] {
+  return classes.map((name) => (classIndex(names, name) >= 0 ? 1 : 0));
+}
+
 /** A table at the top whose cells name images; of several, the first. */
 async function findTable(files: DatasetFiles, listed: readonly FileEntry[]): Promise<string | undefined> {
   const tables = listed.filter((file) => TABLE.test(file.path) && !file.path.includes('/'));
-  const names = new Set(listed.filter((file) => RASTER.test(file.path)).map((file) => baseName(file.path)));
+  const names = new Set(listed.filter((file) => RASTER_NAME.test(file.path)).map((file) => baseName(file.path)));
   for (const { path } of tables) {
     const rows = await files.readRows(path);
     if (isRefusal(rows)) continue;
-    const mentions = rows.some((row) => row.some((cell) => names.has(baseName(cell)) || RASTER.test(cell)));
+    const mentions = rows.some((row) => row.some((cell) => names.has(baseName(cell)) || RASTER_NAME.test(cell)));
     if (mentions) return path;
   }
   return undefined;
@@ -152,8 +174,13 @@ function folderLabels(images: readonly string[]): FolderLabels {
 async function namesOfMasks(files: DatasetFiles, pairs: PairedFiles): Promise<Readonly<Record<number, string>>> {
   const values = new Set<number>();
   for (const mask of [...pairs.maskOf.values()].slice(0, SAMPLED_MASKS)) {
-    const image = await files.readMask(mask);
-    if (!isRefusal(image)) for (const value of image.values) values.add(value);
+    let pages = 1;
+    for (let page = 0; page < pages; page += 1) {
+      const image = await files.readMask(mask, page);
+      if (isRefusal(image)) break;
+      for (const value of image.values) values.add(value);
+      pages = image.pages?.count ?? 1;
+    }
   }
   return namesOfValues(values);
 }

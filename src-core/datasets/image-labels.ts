@@ -9,6 +9,8 @@ import type { Split } from './split.ts';
 export interface LabelledImage {
   /** Names of the classes in it; empty: none of them. */
   readonly labels: readonly string[];
+  /** What it says of single pages, by page from 0. */
+  readonly slices?: ReadonlyMap<number, readonly string[]>;
   readonly patient?: string;
   readonly split?: Split;
 }
@@ -42,7 +44,8 @@ export async function readImageLabels(
   const known = options.classes ?? labelNamesOf(rows, columns);
   const read = readTagRows(table, rows, options.columns ?? {}, known, known);
   const events: ScanEvent[] = [...read.events];
-  const found = mergeRows(table, read.rows, images, known, events);
+  const firstSlice = options.firstSlice ?? (read.rows.some(({ slice }) => slice === 0) ? 0 : 1);
+  const found = mergeRows(table, read.rows, images, known, firstSlice, events);
   return { file: table, names: known, events, of: (path) => found.get(path) };
 }
 
@@ -51,6 +54,7 @@ function mergeRows(
   rows: readonly TagRow[],
   images: readonly string[],
   known: readonly string[],
+  firstSlice: number,
   events: ScanEvent[],
 ): Map<string, LabelledImage> {
   const lookUp = indexFileNames(images);
@@ -67,18 +71,29 @@ function mergeRows(
     }
     const labels = known.filter((_, index) => row.present[index] === 1);
     const before = merged.get(named.path);
-    if (before && (before.labels.length === 0) !== (labels.length === 0)) {
+    const slices = withSlice(before?.slices, row.slice === undefined ? undefined : row.slice - firstSlice, labels);
+    if (before && !slices && (before.labels.length === 0) !== (labels.length === 0)) {
       refuseRow(row, `to agree with line ${before.line} about ${named.path}`, 'classes in one row, none in the other');
       continue;
     }
-    if (before) {
+    if (before && !slices) {
       const same = labels.length === before.labels.length && labels.every((label) => before.labels.includes(label));
       if (same) events.push({ kind: 'warning', file: table, message: `line ${row.line} repeats line ${before.line}` });
     }
     const all = [...new Set([...(before?.labels ?? []), ...labels])];
-    merged.set(named.path, { line: before?.line ?? row.line, labels: all, ...whereOf(row) });
+    merged.set(named.path, { line: before?.line ?? row.line, labels: all, ...(slices && { slices }), ...whereOf(row) });
   }
   return merged;
+}
+
+/** Several rows about one page are taken together: a class is there when any of them says so. */
+function withSlice(
+  before: LabelledImage['slices'],
+  slice: number | undefined,
+  labels: readonly string[],
+): LabelledImage['slices'] {
+  if (slice === undefined) return before;
+  return new Map([...(before ?? []), [slice, [...new Set([...(before?.get(slice) ?? []), ...labels])]]]);
 }
 
 function whereOf(row: TagRow): { patient?: string; split?: Split } {

@@ -16,7 +16,8 @@ export const IMPORT_FORMATS = {
   nifti: 'NIfTI volumes with a table of tags or masks beside them',
   nrrd: 'NRRD volumes (.nrrd, .nhdr), likewise',
   metaimage: 'MetaImage volumes (.mha, .mhd), likewise',
-  images: 'PNG, JPEG, TIFF or WebP images in class folders, with a table of labels or masks beside them',
+  images:
+    'PNG, JPEG, TIFF, WebP, GIF or AVIF images, stacks among them, in class folders, with a table of labels or masks beside them',
 } as const;
 
 /** Name of an input format. */

@@ -34,12 +34,21 @@ export interface DicomFile {
   frame(index: number): Promise<PlaneValues | Refusal>;
 }
 
-/** Pixels of a decoded PNG, JPEG, TIFF or WebP: upright, alpha over black, rows first, channels interleaved. */
+/** The pages of an image file that has several. */
+export interface RasterPages {
+  readonly count: number;
+  /** Whether they lie beside each other, as slices do, or come after each other, as moments do. */
+  readonly follow: 'space' | 'time';
+}
+
+/** Pixels of a decoded PNG, JPEG, TIFF, WebP or GIF: upright, alpha over black, rows first, channels interleaved. */
 export interface RasterImage {
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;
-  readonly values: Uint8Array | Uint16Array | Float32Array;
+  readonly values: Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array;
+  /** Absent where the file is one image. */
+  readonly pages?: RasterPages;
 }
 
 /** What a source says about persons, and what of it the project keeps. */
@@ -48,8 +57,11 @@ export interface PrivacySummary {
   readonly dropped: readonly { readonly name: string; readonly files: number }[];
   /** Whether patients go by numbers or by their own identifiers. */
   readonly patients: 'numbered' | 'kept';
-  /** What is kept nevertheless, in words. */
-  readonly kept: readonly string[];
+  /**
+   * Files whose folder or own name holds the name or number of their patient. Paths are kept, to find the files again, so these tell who
+   * it is.
+   */
+  readonly inPaths: number;
   /** Files that say that text is part of their pixels. */
   readonly burnedIn: number;
 }
@@ -69,9 +81,10 @@ export interface DatasetFiles {
   readDicom(path: string): Promise<DicomFile | Refusal>;
   /** Opens an HDF5 file of slices. */
   readStacks(path: string): Promise<StackFile | Refusal>;
-  readRaster(path: string): Promise<RasterImage | Refusal>;
+  /** Decodes an image, or one page of it, from 0. */
+  readRaster(path: string, page?: number): Promise<RasterImage | Refusal>;
   /** Label ids of a mask image: palette indices where it has a palette, grey values otherwise. */
-  readMask(path: string): Promise<RasterImage | Refusal>;
+  readMask(path: string, page?: number): Promise<RasterImage | Refusal>;
 }
 
 /** What a person may ask of an import. Absent fields are detected. */
@@ -109,8 +122,8 @@ export interface FoundItem {
   readonly mask?: Uint8Array;
 }
 
-/** What can be read from a source file: volumes of whole slices, single images, or images of which a volume takes one by one. */
-export type SourceKind = VolumeKind | 'raster' | 'dicom' | 'hdf5';
+/** What can be read from a source file: volumes of whole slices, a single image, or images of which a volume takes one by one. */
+export type SourceKind = VolumeKind | 'raster' | 'pages' | 'dicom' | 'hdf5';
 
 /** Formats whose files hold whole volumes. */
 export type VolumeKind = 'nifti' | 'nrrd' | 'metaimage';

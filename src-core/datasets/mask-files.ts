@@ -39,6 +39,21 @@ export function pairMasks(paths: readonly string[]): PairedFiles {
   return { images, maskOf, orphans: [...masks.values()].filter((mask) => !used.has(mask)) };
 }
 
+/** What was taken for what, in words: `526 images with 520 masks in masks/`. */
+export function describePairs({ images, maskOf, orphans }: PairedFiles, what: string): string {
+  const masks = [...maskOf.values(), ...orphans];
+  if (masks.length === 0) return `${images.length} ${what}`;
+  const places = new Set(
+    masks.map((path) => {
+      const folder = maskFolder(path);
+      return folder === undefined
+        ? `called ...${MASK_SUFFIX.exec(withoutExtension(path))?.[0] ?? ''}`
+        : `in ${folder}/`;
+    }),
+  );
+  return `${images.length} ${what} with ${masks.length} masks ${[...places].slice(0, 3).join(' or ')}`;
+}
+
 /** Path of an image without its image or mask folder: what an image and its mask have in common. */
 function plainKey(stem: string): string {
   const parts = stem.split('/');

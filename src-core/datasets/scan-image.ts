@@ -4,6 +4,7 @@ import type { LabelPlane } from '../imaging/plane.ts';
 import { isRefusal, refuse, type Refusal } from '../imaging/refusal.ts';
 import { deriveTags, type DerivedTag, type TagOptions } from './derive-tags.ts';
 import type { DatasetFiles, FoundTruth, RasterImage, ScanEvent } from './importer.ts';
+import { scanPages } from './scan-pages.ts';
 import { refused, warning, type TruthPlan } from './scan-volume.ts';
 import type { Split } from './split.ts';
 import { encodeLabels } from '../labels/label-codec.ts';
@@ -23,6 +24,10 @@ export interface ImagePlan {
   readonly mask?: MaskReader;
   /** 1 or 0 for each class, where a table or folder says. */
   readonly stated?: readonly number[];
+  /** 1 or 0 for each class of a page, where a table says, by page from 0. */
+  readonly slices?: ReadonlyMap<number, readonly number[]>;
+  /** Whether a file of several pages is read as a whole; its first page otherwise. */
+  readonly takesPages?: boolean;
   /** Why it has no tag although it might. */
   readonly untagged?: string;
 }
@@ -36,7 +41,9 @@ export async function scanImage(
 ): Promise<ScanEvent[]> {
   const image = await files.readRaster(plan.file);
   if (isRefusal(image)) return [refused(plan.file, image)];
+  if (image.pages && plan.takesPages) return scanPages(files, plan, image.pages, classCount, options);
   const events: ScanEvent[] = [];
+  if (image.pages) events.push(warning(plan.file, `${image.pages.count} pages, of which the first is read`));
   if (plan.untagged !== undefined) events.push(warning(plan.file, plan.untagged));
   const measured = image.values instanceof Uint8Array ? undefined : measureRange(image.values);
   if (measured && measured.nonFinite > 0) {

@@ -6,7 +6,7 @@ import { SLICE_TAGS } from './derive-tags.ts';
 import { indexFileNames, withoutExtension } from './file-names.ts';
 import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions, VolumeKind } from './importer.ts';
 import { mapAhead } from './map-ahead.ts';
-import { pairMasks, type PairedFiles } from './mask-files.ts';
+import { describePairs, pairMasks, type PairedFiles } from './mask-files.ts';
 import { findNamesFile, maskLabels, namesOfValues, withLabelNames, type MaskLabels } from './mask-labels.ts';
 import { frameOfName } from './raster-names.ts';
 import { refused, scanVolume, VOLUME_NAME, warning, type VolumePlan } from './scan-volume.ts';
@@ -27,11 +27,11 @@ export const metaImageFolderImporter = volumeImporter('metaimage', 'MetaImage', 
 
 function volumeImporter(format: VolumeKind, title: string, names: RegExp): Importer {
   const detect = (listed: readonly FileEntry[]): Detection => {
-    const volumes = listed.filter((file) => names.test(file.path)).length;
-    if (volumes === 0) return { confidence: 0, why: `no ${title} file` };
+    const volumes = listed.map(({ path }) => path).filter((path) => names.test(path));
+    if (volumes.length === 0) return { confidence: 0, why: `no ${title} file` };
     return {
-      confidence: Math.min(0.5, 0.1 + volumes / listed.length),
-      why: `${volumes} ${title} files of ${listed.length} files`,
+      confidence: Math.min(0.5, 0.1 + volumes.length / listed.length),
+      why: `${describePairs(pairMasks(volumes), `${title} files`)} of ${listed.length} files`,
     };
   };
   return { format, detect, scan };

@@ -26,8 +26,8 @@ export function openDatasetFolder(root: string): DatasetFiles {
     isDicom: (path) => isDicomFile(inside(path)),
     readDicom: (path) => absentIsRefused(() => openDicomFile(inside(path))),
     readStacks: (path) => absentIsRefused(() => openStackFile(inside(path))),
-    readRaster: (path) => absentIsRefused(() => readRasterFile(inside(path))),
-    readMask: (path) => absentIsRefused(() => readMaskFile(inside(path))),
+    readRaster: (path, page) => absentIsRefused(() => readRasterFile(inside(path), page)),
+    readMask: (path, page) => absentIsRefused(() => readMaskFile(inside(path), page)),
   };
 }
 

@@ -1,4 +1,4 @@
-// PNG, JPEG, TIFF and WebP files to pixels: upright, alpha over black, 8 or 16 bits kept.
+// PNG, JPEG, TIFF, WebP and GIF files to pixels, page by page: upright, alpha over black, every bit of grey kept.
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { decodeIndexedPng, isIndexedPng } from '../../src-core/datasets/codecs/indexed-png.ts';
@@ -8,32 +8,65 @@ import { isRefusal, refuse, type Refusal } from '../../src-core/imaging/refusal.
 /** Images larger than this are refused before their pixels are allocated. */
 const MAX_PIXELS = 2 ** 28;
 
-/** Decodes an image; alpha is laid over black and the orientation tag applied. */
-export async function readRasterFile(path: string): Promise<RasterImage | Refusal> {
-  const bytes = await readFile(path);
+const MOST_PAGES = 2 ** 16;
+
+/** How samples are stored, by the library's words for it, and as what they are read. Colours have 8 or 16 bits. */
+const DEPTHS: Readonly<Record<string, StoredDepth | undefined>> = {
+  uchar: { depth: 'uchar', Values: Uint8Array, grey: 'b-w', colour: 'srgb', isWide: false },
+  ushort: { depth: 'ushort', Values: Uint16Array, grey: 'grey16', colour: 'rgb16', isWide: false },
+  uint: { depth: 'uint', Values: Uint32Array, grey: 'b-w', colour: 'b-w', isWide: true },
+  int: { depth: 'int', Values: Int32Array, grey: 'b-w', colour: 'b-w', isWide: true },
+  float: { depth: 'float', Values: Float32Array, grey: 'b-w', colour: 'b-w', isWide: true },
+};
+
+interface StoredDepth {
+  readonly depth: 'uchar' | 'ushort' | 'uint' | 'int' | 'float';
+  readonly Values:
+    | Uint8ArrayConstructor
+    | Uint16ArrayConstructor
+    | Uint32ArrayConstructor
+    | Int32ArrayConstructor
+    | Float32ArrayConstructor;
+  readonly grey: 'b-w' | 'grey16';
+  readonly colour: 'b-w' | 'srgb' | 'rgb16';
+  readonly isWide: boolean;
+}
+
+/** Decodes an image, or one page of it; alpha is laid over black and the orientation tag applied. */
+export async function readRasterFile(path: string, page = 0): Promise<RasterImage | Refusal> {
+  // The first page is read from a copy, which others may change or move meanwhile; later ones where they lie in the file.
+  const input = page === 0 ? await readFile(path) : path;
   try {
-    const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: MAX_PIXELS });
-    const { depth, space, channels: stored, hasAlpha } = await image.metadata();
+    const image = sharp(input, { failOn: 'truncated', limitInputPixels: MAX_PIXELS, page });
+    const { depth, space, channels: stored, hasAlpha, pages = 1, format } = await image.metadata();
+    if (pages > MOST_PAGES) return refuse(`at most ${MOST_PAGES} pages`, `${pages}`);
     const colours = (stored ?? 1) - (hasAlpha ? 1 : 0);
     const grey = colours < 3;
-    const deep = depth !== 'uchar';
+    const stores = DEPTHS[depth];
+    if (!stores || (stores.isWide && !(colours === 1 && !hasAlpha))) {
+      const kinds = '8 or 16 bits a channel without sign, or grey of 32 bits';
+      return refuse(kinds, `${depth === 'short' ? '16 bits with sign' : depth} (${space})`);
+    }
     let upright = image.autoOrient();
     if (hasAlpha) upright = upright.flatten({ background: { r: 0, g: 0, b: 0 } });
-    if (deep && depth !== 'ushort') return refuse('8 or 16 bits a channel', `${depth} (${space})`);
-    const space16 = grey ? 'grey16' : 'rgb16';
-    upright = upright.toColourspace(deep ? space16 : grey ? 'b-w' : 'srgb');
-    const { data, info } = await upright
-      .raw({ depth: deep ? 'ushort' : 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    const values = deep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : new Uint8Array(data);
-    return { width: info.width, height: info.height, channels: info.channels === 3 ? 3 : 1, values };
+    upright = upright.toColourspace(grey ? stores.grey : stores.colour);
+    const { data, info } = await upright.raw({ depth: stores.depth }).toBuffer({ resolveWithObject: true });
+    const values = new stores.Values(data.buffer, data.byteOffset, data.length / stores.Values.BYTES_PER_ELEMENT);
+    const follow = format === 'tiff' ? 'space' : 'time';
+    return {
+      ...{ width: info.width, height: info.height, channels: info.channels === 3 ? 3 : 1, values },
+      ...(pages > 1 && { pages: { count: pages, follow } as const }),
+    };
   } catch (error) {
-    return refuse('an intact PNG, JPEG, TIFF or WebP image', error instanceof Error ? error.message : String(error));
+    return refuse(
+      'an intact PNG, JPEG, TIFF, WebP or GIF image',
+      error instanceof Error ? error.message : String(error),
+    );
   }
 }
 
 /** Decodes a mask: palette indices of an indexed PNG, grey values of anything else. */
-export async function readMaskFile(path: string): Promise<RasterImage | Refusal> {
+export async function readMaskFile(path: string, page = 0): Promise<RasterImage | Refusal> {
   if (/\.png$/i.test(path)) {
     const bytes = await readFile(path);
     if (isIndexedPng(bytes)) {
@@ -41,7 +74,7 @@ export async function readMaskFile(path: string): Promise<RasterImage | Refusal>
       return isRefusal(plane) ? plane : { width: plane.width, height: plane.height, channels: 1, values: plane.data };
     }
   }
-  const image = await readRasterFile(path);
+  const image = await readRasterFile(path, page);
   if ('kind' in image || image.channels === 1) return image;
   const values = new Uint8Array(image.width * image.height);
   for (let pixel = 0; pixel < values.length; pixel += 1) {

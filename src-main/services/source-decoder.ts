@@ -76,6 +76,10 @@ export class SourceDecoder {
   }
 
   private async frame({ source, frame }: ProjectPart): Promise<VoxelValues> {
+    if (source.kind === 'pages') {
+      const open = (): Promise<Decoded> => this.openRaster(source, 'image', frame);
+      return planeValues(await this.cache.get(`frame ${frame} ${source.relativePath}`, open), 0);
+    }
     const open = (): Promise<Decoded> => (source.kind === 'hdf5' ? this.openStack(source) : this.openDicom(source));
     const opened = await this.cache.get(`file ${source.relativePath}`, open);
     if (opened.kind === 'stack') return accept(source.absolutePath, planeOf(opened.stack, frame)).values;
@@ -86,9 +90,9 @@ export class SourceDecoder {
     return planeValues(decoded, 0);
   }
 
-  private async openRaster(source: SourceRecord, use: 'image' | 'mask'): Promise<Decoded> {
+  private async openRaster(source: SourceRecord, use: 'image' | 'mask', page = 0): Promise<Decoded> {
     const path = await locateSource(this.directory, source);
-    const image = accept(path, use === 'mask' ? await readMaskFile(path) : await readRasterFile(path));
+    const image = accept(path, use === 'mask' ? await readMaskFile(path, page) : await readRasterFile(path, page));
     return { kind: 'plane', values: image.values };
   }
 

@@ -124,6 +124,7 @@ export function sliceElements(fields: SliceFields): DicomElements {
     '00080080': ['LO', 'SECRET HOSPITAL'],
     '00100010': ['PN', `SECRETNAME^${patient}`],
     '00100020': ['LO', `SECRETID-${patient}`],
+    '00100030': ['DA', '19700203'],
     '0020000D': ['UI', `1.2.3.${uidPart(patient)}`],
     '0020000E': ['UI', `1.2.3.${uidPart(patient)}.${series}`],
     '00200011': ['IS', [series]],

@@ -291,12 +291,17 @@ function describe(summary: ImportSummary, project: string): string {
 }
 
 /** What of persons was left out, and what stays. */
-function privacyLines({ dropped, patients, kept, burnedIn }: PrivacySummary): string[] {
+function privacyLines({ dropped, patients, inPaths, burnedIn }: PrivacySummary): string[] {
   const names = dropped.map(({ name, files }) => `${name} (${files})`).join(', ');
   return [
     '',
     `Left out of the project, with the number of files that held it: ${names || 'nothing was there'}`,
-    `Patients ${patients === 'numbered' ? 'go by numbers' : 'keep their identifiers'}; kept: ${kept.join('; ')}`,
+    `Patients ${patients === 'numbered' ? 'go by numbers' : 'keep their identifiers'}; the paths of their files are kept, to find them again`,
+    ...(inPaths > 0
+      ? [
+          `${inPaths} files have their patient's name or number in their path: rename them before the project is passed on`,
+        ]
+      : []),
     ...(burnedIn > 0 ? [`${burnedIn} files say that text is part of their pixels, which may name the patient`] : []),
   ];
 }

@@ -38,7 +38,7 @@ export async function planPictures(
   const pictures: Picture[] = [];
   for (const item of items) {
     pictures.push(
-      item.volume.source.kind === 'raster' ? await rasterPicture(project, item, only) : slicePicture(data, item),
+      item.volume.source.kind === 'raster' ? await rasterPicture(project, item, data, only) : slicePicture(data, item),
     );
   }
   return pictures;
@@ -55,9 +55,15 @@ export async function encodePng(
   return image.png({ compressionLevel: 6, adaptiveFiltering: false }).toBuffer();
 }
 
-async function rasterPicture(project: Project, { volume }: ExportItem, only: '.png' | undefined): Promise<Picture> {
+async function rasterPicture(
+  project: Project,
+  item: ExportItem,
+  data: ImageData,
+  only: '.png' | undefined,
+): Promise<Picture> {
+  const { volume } = item;
   const path = await locateSource(project.directory, volume.source);
-  const { format, orientation = UPRIGHT, hasAlpha, isPalette } = await sharp(path).metadata();
+  const { format, depth, orientation = UPRIGHT, hasAlpha, isPalette } = await sharp(path).metadata();
   const copied = orientation === UPRIGHT ? COPIED[format] : undefined;
   const isPlain = copied === only && !hasAlpha && !isPalette;
   const { channels } = volume;
@@ -68,13 +74,15 @@ async function rasterPicture(project: Project, { volume }: ExportItem, only: '.p
       produce: async () => readFile(await locateSource(project.directory, volume.source)),
     };
   }
+  // PNG has no grey of 32 bits.
+  if (depth !== 'uchar' && depth !== 'ushort') return slicePicture(data, item);
   return {
     extension: '.png',
     channels,
     async produce() {
       const image = await readRasterFile(await locateSource(project.directory, volume.source));
       if (isRefusal(image)) throw new Error(`${path}: expected ${image.expected}, found ${image.found}`);
-      // Rasters are read as 8 or 16 bit.
+      // Samples of these depths are read as such.
       return encodePng(image.values as Uint8Array | Uint16Array, image);
     },
   };
