@@ -16,6 +16,7 @@ import { neighbourOf, withStates } from './recording.ts';
 import { ReviewDisplay } from './review-display.svelte.ts';
 import type { OpenItem } from './review-item.svelte.ts';
 import { ReviewLoader } from './review-loader.ts';
+import { ReviewPropagation } from './review-propagation.svelte.ts';
 import { ReviewQueue } from './review-queue.svelte.ts';
 import { ReviewSaver, type Edit } from './review-saver.svelte.ts';
 import { ReviewTools } from './review-tools.svelte.ts';
@@ -33,6 +34,7 @@ export class Review {
   readonly display: ReviewDisplay;
   readonly tools: ReviewTools;
   readonly readers: Readers;
+  readonly propagation = new ReviewPropagation(this);
   item = $state.raw<OpenItem>();
   /** Item that is on its way; nothing is decided about the old one meanwhile. */
   opening = $state<string | null>(null);
@@ -267,6 +269,7 @@ export class Review {
   }
 
   private forget(): void {
+    this.propagation.cancel();
     // What is still on its way belongs to what was read before.
     this.shown = ++this.turn;
     this.opening = null;

@@ -116,7 +116,10 @@ function tools(review: Review, screen: ReviewScreen) {
     smaller: { run: () => tools.resize(-1) },
     larger: { run: () => tools.resize(1) },
     stepBack: { run: () => tools.hear([{ kind: 'back' }]), enabled: () => tools.busy },
-    cancel: { run: () => tools.cancel(), enabled: () => tools.busy },
+    cancel: {
+      run: () => (tools.busy ? tools.cancel() : review.propagation.cancel()),
+      enabled: () => tools.busy || review.propagation.progress !== null,
+    },
     pointer: {
       run: () => {
         const { picture } = review.item!; // enabled only with one
@@ -150,6 +153,9 @@ function changes(review: Review, across: ReviewAcross) {
     shrink: { run: () => review.operate('shrink', distance(-1)), enabled },
     clear: { run: () => review.operate('clear', { kind: 'clear', label: label() }), enabled },
     interpolate: { run: () => void across.interpolate(), enabled },
+    interpolatePhases: { run: () => void across.interpolatePhases(), enabled },
+    propagateSlice: { run: () => void review.propagation.propagateSlice(), enabled },
+    propagatePhase: { run: () => void review.propagation.propagatePhase(), enabled },
     copySliceAbove: { run: () => void across.copyFrom(-1, 0), enabled },
     copySliceBelow: { run: () => void across.copyFrom(1, 0), enabled },
     copyPhaseBefore: { run: () => void across.copyFrom(0, -1), enabled },
