@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { table } from '../../src-main/cli/output.ts';
 import { projectTimes } from './project.ts';
+import { propagationQuality } from './propagation.ts';
 import { runJson } from './run-json.ts';
 
 interface Row {
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, () => Promise<Row[]>>> = {
     comparedStep('unia', 'unia_iteration.py', [], 'whole UniA iteration, ViT-S/16, 224 px, batch 4, 20 classes'),
   growth: growth,
   dataset: dataset,
+  propagation: propagation,
   project: () => Promise.resolve(projectTimes().map(({ name, ms }) => ({ name, value: ms, unit: 'ms' }))),
 };
 
@@ -61,7 +63,11 @@ async function comparedStep(kind: string, script: string, options: readonly stri
     name: label,
     unit,
     value: best(ours, pick),
-    ...(peers.length > 0 && { peer: best(peers, pick), ratio: best(ours, pick) / best(peers, pick) }),
+    ...(peers.length > 0 && {
+      peer: best(peers, pick),
+      ratio: best(ours, pick) / best(peers, pick),
+      note: 'peer: PyTorch',
+    }),
     ...(peers.length === 0 && { note: 'UNIA_PYTHON is not set: no PyTorch column' }),
   });
   return [
@@ -92,6 +98,17 @@ async function growth(): Promise<Row[]> {
     );
   }
   return result;
+}
+
+/** Masks of one phase on the other, beside a copy. */
+async function propagation(): Promise<Row[]> {
+  const source = join(DATA, 'acdc');
+  const facts = await propagationQuality(source);
+  if (!facts) return [{ name: 'propagation', value: NaN, unit: '', note: `skipped: ${source} is not there` }];
+  return facts.map(({ name, propagated, copied }) => ({
+    ...{ name, value: 100 * propagated, unit: '% DSC', peer: 100 * copied },
+    note: 'peer: the mask copied as it is',
+  }));
 }
 
 /** Import of the ACDC folder and prediction throughput, where the data is at hand. */
@@ -156,7 +173,7 @@ function text(found: readonly Row[]): string {
   const number = (value: number | undefined, digits: number): string =>
     value === undefined || Number.isNaN(value) ? '-' : value.toFixed(digits);
   return table(
-    ['what', 'ours', 'PyTorch', 'ratio', 'unit', 'note'],
+    ['what', 'ours', 'peer', 'ratio', 'unit', 'note'],
     found.map(({ name, value, unit, peer, ratio, note }) => [
       name,
       number(value, 1),

@@ -1,11 +1,15 @@
 import { rm } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PHANTOM_LABELS } from '../../src-core/datasets/phantom.ts';
 import { Project } from '../../src-main/services/project.ts';
 import { putInUse } from '../../src-main/services/run-in-use.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
 import { closeBrowser, noBrowser, openPage, openStudio } from '../support/browser.ts';
 import { phantomProject, storePredictions, type PhantomProject } from '../support/predicted-project.ts';
+import { countOf, storedLabels } from '../support/review-canvas.ts';
+
+const { LV } = PHANTOM_LABELS;
 
 describe.skipIf(noBrowser)('the heart under review', () => {
   let phantom: PhantomProject;
@@ -28,7 +32,7 @@ describe.skipIf(noBrowser)('the heart under review', () => {
     const item = opened.studio.project.items.find(({ phase, slice }) => phase === 'ED' && slice === 1)!;
     const page = await openPage(`${opened.server.address}#/review?item=${encodeURIComponent(item.id)}`);
     const panel = page.getByRole('region', { name: 'Measures of patient001' });
-    await expect.poll(() => ejection(page)).toMatch(/^\d/);
+    await expect.poll(() => ejection(page), { timeout: 20_000 }).toMatch(/^\d/);
     return { ...opened, page, panel, item };
   }
 
@@ -86,5 +90,34 @@ describe.skipIf(noBrowser)('the heart under review', () => {
     studio.changeSettings({ theme: 'light' });
     await page.locator('html[data-theme="light"]').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('gives corrected masks to the other phases as one step of undo, and leaves alone what is reviewed', async () => {
+    const { page, studio, server, item } = await openReview();
+    const systole = studio.project.items.find(({ phase, slice }) => phase === 'ES' && slice === item.slice)!;
+    const cavityOf = (id: string): number => countOf(storedLabels(studio, id), LV);
+    const isOpen = ({ id }: { id: string }) =>
+      expect.poll(() => decodeURIComponent(page.url())).toContain(`item=${id}`);
+    const before = cavityOf(systole.id);
+    expect(before).toBeGreaterThan(0);
+
+    await page.keyboard.press(`${LV}`);
+    await page.keyboard.press('Delete');
+    await page.keyboard.press('y');
+    await page.getByText('Propagated to 1 image').waitFor();
+    expect(cavityOf(systole.id)).toBe(0);
+    await page.keyboard.press('End');
+    await isOpen(systole);
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => cavityOf(systole.id)).toBe(before);
+
+    await page.keyboard.press('a');
+    await expect.poll(() => studio.project.state(systole.id)).toBe('accepted');
+    await page.goto('about:blank');
+    await page.goto(`${server.address}#/review?item=${encodeURIComponent(item.id)}`);
+    await isOpen(item);
+    await page.getByRole('button', { name: 'Propagate the masks of this slice' }).click();
+    await page.getByText('1 that is reviewed stayed as it is').waitFor();
+    expect(cavityOf(systole.id)).toBe(before);
   });
 });
