@@ -1,5 +1,5 @@
 /**
- * Keeps the most recently used values within a bound of bytes. A value asked for twice at once is made once,
+ * Keeps the most recently used values within a bound of bytes; the one asked for last even where it is larger by itself. A value asked for twice at once is made once,
  * and no more than `atOnce` are made at a time.
  */
 export class ByteCache<Value> {
@@ -10,6 +10,7 @@ export class ByteCache<Value> {
   private readonly waiting: (() => void)[] = [];
   private running = 0;
   private total = 0;
+  private last = '';
 
   constructor(limit: number, sizeOf: (value: Value) => number, atOnce = 4) {
     this.limit = limit;
@@ -25,6 +26,7 @@ export class ByteCache<Value> {
   /** The value of a key, made by `make` unless it is kept. A failure is not kept. */
   get(key: string, make: () => Promise<Value>): Promise<Value> {
     const known = this.kept.get(key);
+    this.last = key;
     if (known) {
       this.kept.delete(key);
       this.kept.set(key, known);
@@ -57,7 +59,7 @@ export class ByteCache<Value> {
   private shrink(): void {
     for (const [key, entry] of this.kept) {
       if (this.total <= this.limit) return;
-      if (entry.bytes === 0) continue;
+      if (entry.bytes === 0 || key === this.last) continue;
       this.kept.delete(key);
       this.total -= entry.bytes;
     }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { table } from '../../src-main/cli/output.ts';
+import { exportFigures } from './exports.ts';
 import { projectTimes } from './project.ts';
 import { propagationQuality } from './propagation.ts';
 import { runJson } from './run-json.ts';
@@ -35,6 +36,7 @@ const benches: Readonly<Record<string, () => Promise<Row[]>>> = {
   growth: growth,
   dataset: dataset,
   propagation: propagation,
+  exports: exportFigures,
   project: () => Promise.resolve(projectTimes().map(({ name, ms }) => ({ name, value: ms, unit: 'ms' }))),
 };
 

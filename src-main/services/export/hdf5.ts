@@ -23,8 +23,8 @@ import {
 /** Slices and volumes for SSL4MIS and WSL4MIS. */
 export const hdf5Format: ExportFormat<'hdf5'> = { name: 'hdf5', plan };
 
-/** Decoded volumes kept while their slices are written. */
-const CACHE_BYTES = 192 * 2 ** 20;
+/** Decoded volumes kept while their slices are written, one after another. */
+const CACHE_BYTES = 32 * 2 ** 20;
 
 interface Layout {
   readonly slice: (volume: string, slice: number) => string;

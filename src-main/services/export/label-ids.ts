@@ -68,11 +68,13 @@ export function describeLabelIds(classes: readonly string[], labelIds: LabelIds)
 }
 
 /** A mask with the project's ids replaced by the exported ones. */
-export function translateLabels(mask: LabelPlane, { ids }: LabelIds): Uint8Array {
+export function translateLabels({ data }: LabelPlane, { ids }: LabelIds): Uint8Array {
   const table = new Uint8Array(IGNORE + 1).fill(IGNORE);
   table[BACKGROUND] = BACKGROUND;
   ids.forEach((id, index) => (table[index + 1] = id));
-  return mask.data.map((label) => table[label]!);
+  const translated = new Uint8Array(data.length);
+  for (let index = 0; index < data.length; index++) translated[index] = table[data[index]!]!;
+  return translated;
 }
 
 /** The mask values that every volume's truth agrees on; undefined where there is none or they disagree. */

@@ -18,8 +18,8 @@ export interface Picture {
   readonly produce: () => Promise<Uint8Array>;
 }
 
-/** Decoded volumes kept while their slices are written. */
-const CACHE_BYTES = 192 * 2 ** 20;
+/** Decoded volumes kept while their slices are written, one after another. */
+const CACHE_BYTES = 32 * 2 ** 20;
 /** Formats that every program reads, by sharp's name. */
 const COPIED: Readonly<Record<string, string>> = { png: '.png', jpeg: '.jpg' };
 /** Value of the orientation tag of an image that is stored upright. */
@@ -94,10 +94,14 @@ function slicePicture(data: ImageData, { item, volume }: ExportItem): Picture {
     channels: volume.channels,
     async produce() {
       const plane = await data.image(item.id);
-      return encodePng(
-        Uint8Array.from(plane.data, (value) => Math.round(value * 255)),
-        plane,
-      );
+      return encodePng(greyBytes(plane.data), plane);
     },
   };
+}
+
+/** 0..1 as 0..255. */
+function greyBytes(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(values.length);
+  for (let index = 0; index < values.length; index++) bytes[index] = Math.round(values[index]! * 255);
+  return bytes;
 }
