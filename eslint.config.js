@@ -15,6 +15,19 @@ const HOST_GLOBALS = [
   'document',
 ].map((name) => ({ name, message: 'src-core is numbers and values: take it as a parameter from the host.' }));
 
+const NETWORK_GLOBALS = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'].map((name) => ({
+  name,
+  message: 'Nothing leaves the machine: services speak to no network.',
+}));
+
+const NETWORK_MODULES = ['http', 'https', 'http2', 'net', 'tls', 'dgram', 'dns', 'dns/promises'].flatMap((name) =>
+  [`node:${name}`, name].map((each) => ({
+    name: each,
+    allowTypeImports: true,
+    message: 'Nothing leaves the machine: services speak to no network.',
+  })),
+);
+
 export default defineConfig(
   globalIgnores(['node_modules/', 'dist/', 'release/', 'coverage/', 'demo/', 'test/fixtures/']),
   {
@@ -67,6 +80,50 @@ export default defineConfig(
       'no-restricted-properties': [
         'error',
         { object: 'Math', property: 'random', message: 'Take a seeded Random, so that runs repeat.' },
+      ],
+    },
+  },
+  {
+    // Nothing leaves the machine: no service speaks to a network. `unia serve` listens, on 127.0.0.1 only.
+    files: ['src-main/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...NETWORK_GLOBALS],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            ...NETWORK_MODULES,
+            { name: 'electron', allowTypeImports: true, message: 'Only the two entries of the app load Electron.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['src-main/hosts/serve/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: NETWORK_MODULES.filter(({ name }) => name !== 'node:http') },
+      ],
+    },
+  },
+  {
+    // The app's entries take from Electron what they need and nothing that reports, updates, asks the network or runs programs.
+    files: ['src-main/hosts/electron/{main,preload}.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            ...NETWORK_MODULES,
+            {
+              name: 'electron',
+              importNames: ['crashReporter', 'autoUpdater', 'net', 'webContents', 'BrowserView', 'WebContentsView'],
+              message: 'The app sends no reports, fetches no updates and shows one page.',
+            },
+          ],
+        },
       ],
     },
   },

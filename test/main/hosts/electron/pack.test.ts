@@ -1,8 +1,17 @@
 // Packs the app around a stand-in for Electron's binary, which build machines without internet do not have, and looks inside.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { extractAll, listPackage, statFile } from '@electron/asar';
@@ -19,6 +28,7 @@ import { tinyRecipe } from '../../../support/tiny-recipe.ts';
 const ROOT = join(import.meta.dirname, '../../../..');
 const SERVICES = fileURLToPath(new URL('../../../support/packed-services.ts', import.meta.url));
 const run = promisify(execFile);
+const LICENCE = /\/(?:licen[cs]e|notice|copying)[^/]*$/i;
 
 /** Where Electron's binaries keep their fuses: a marker, version 1, the count, and one letter a fuse. */
 const FUSE_WIRE = Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX\u0001\u000810110010', 'latin1');
@@ -91,7 +101,8 @@ describe.skipIf(process.platform !== 'linux')('the packed app', () => {
     const waste =
       /\.(?:[cm]?ts|svelte|map|md|markdown|html|tsbuildinfo)$|\/(?:tests?|__tests__|benchmarks|examples?|docs)\//;
     const page = 'dist/renderer/index.html';
-    expect([...sizes.keys()].filter((path) => path !== page && waste.test(path))).toEqual([]);
+    const wasted = [...sizes.keys()].filter((path) => path !== page && waste.test(path) && !LICENCE.test(path));
+    expect(wasted).toEqual([]);
     const ours = [...sizes.keys()].filter((path) => !/^(?:node_modules|dist)\//.test(path));
     expect(ours.sort()).toEqual(['LICENSE', 'package.json']);
     const libraries = new Set(
@@ -104,6 +115,18 @@ describe.skipIf(process.platform !== 'linux')('the packed app', () => {
       expect(libraries).not.toContain(tool);
     }
     expect(sizes.has('node_modules/wabt/bin/wat2wasm')).toBe(false);
+  });
+
+  it('holds the licence of every library that comes with one', () => {
+    const packages = [...sizes.keys()].filter((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path));
+    // The packer lays flat what npm nests.
+    const direct = packages.map(dirname).filter((library) => existsSync(join(ROOT, library)));
+    const without = direct.filter((library) => {
+      const licences = readdirSync(join(ROOT, library)).filter((file) => LICENCE.test(`/${file}`));
+      return licences.some((file) => !sizes.has(`${library}/${file}`));
+    });
+    expect(direct.length).toBeGreaterThan(50);
+    expect(without).toEqual([]);
   });
 
   it('trains, predicts and exports with nothing but what it holds', async () => {
