@@ -34,6 +34,8 @@ export interface MaskProject extends Exporter {
   /** The mask of an item as it was stored. */
   stored(item: string): LabelPlane;
   readonly folder: string;
+  /** The pictures. */
+  readonly source: string;
   remove(): Promise<void>;
 }
 
@@ -78,6 +80,7 @@ export async function maskProject(
     project,
     run,
     folder,
+    source,
     stored: (item) => stored.get(item)!,
     async remove() {
       project.close();

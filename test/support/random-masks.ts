@@ -50,16 +50,34 @@ export function masks(most = 24): fc.Arbitrary<BinaryMask> {
 
 /** Random label maps of ids 0 to `most`, and sometimes 255. */
 export function labelMaps(most: number, side = 24): fc.Arbitrary<LabelPlane> {
+  return labelStacks(most, side, 1).map(([only]) => only!);
+}
+
+/** Several of them, all of one size. */
+export function labelStacks(most: number, side: number, deep: number): fc.Arbitrary<LabelPlane[]> {
   return fc
-    .record({ width: fc.integer({ min: 1, max: side }), height: fc.integer({ min: 1, max: side }), seed: fc.integer() })
-    .map(({ width, height, seed }) => ({
-      width,
-      height,
-      data: Uint8Array.from({ length: width * height }, (_, i) => {
-        const share = hash(seed, (i % width) >> 1, Math.floor(i / width) >> 1);
-        return share > 0.95 ? 255 : Math.floor(share * (most + 1));
-      }),
-    }));
+    .record({
+      width: fc.integer({ min: 1, max: side }),
+      height: fc.integer({ min: 1, max: side }),
+      seeds: fc.array(fc.integer(), { minLength: 1, maxLength: deep }),
+    })
+    .map(({ width, height, seeds }) =>
+      seeds.map((seed) => ({
+        width,
+        height,
+        data: Uint8Array.from({ length: width * height }, (_, i) => {
+          const share = hash(seed, (i % width) >> 1, Math.floor(i / width) >> 1);
+          return share > 0.95 ? 255 : Math.floor(share * (most + 1));
+        }),
+      })),
+    );
+}
+
+/** Every id up to `most` once, then 255, in a rectangle that no flip leaves as it is; background where nothing is left. */
+export function everyId(most: number): LabelPlane {
+  const [width, height] = [19, Math.ceil((most + 2) / 19)];
+  const data = Uint8Array.from({ length: width * height }, (_, i) => (i <= most ? i : i === most + 1 ? 255 : 0));
+  return { width, height, data };
 }
 
 /** 0..1 from whole numbers, the same every time. */
