@@ -15,17 +15,20 @@ const PLAIN: Readonly<Record<string, 'little' | 'big'>> = {
   '1.2.840.10008.1.2.2': 'big',
 };
 const RLE = '1.2.840.10008.1.2.5';
-/** What the codecs may print says nothing that their failing does not. */
-const QUIET: CodecOptions = { print: () => undefined, printErr: () => undefined };
+/**
+ * What the codecs may print says nothing that their failing does not. Each loading makes the object that it is given its own module,
+ * so one cannot serve twice.
+ */
+const quiet = (): CodecOptions => ({ print: () => undefined, printErr: () => undefined });
 
 const jpeg = new Codec(
-  async () => (await (await import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs')).default(QUIET)).JPEGDecoder,
+  async () => (await (await import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs')).default(quiet())).JPEGDecoder,
 );
 const jpegLs = new Codec(
-  async () => (await (await import('@cornerstonejs/codec-charls/decodewasmjs')).default(QUIET)).JpegLSDecoder,
+  async () => (await (await import('@cornerstonejs/codec-charls/decodewasmjs')).default(quiet())).JpegLSDecoder,
 );
 const jpeg2000 = new Codec(
-  async () => (await (await import('@cornerstonejs/codec-openjpeg/decodewasmjs')).default(QUIET)).J2KDecoder,
+  async () => (await (await import('@cornerstonejs/codec-openjpeg/decodewasmjs')).default(quiet())).J2KDecoder,
 );
 
 type Decode = (bytes: Uint8Array) => Promise<DecodedFrame | Refusal>;
