@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { FoundVolume, ScanEvent } from '../../../src-core/datasets/importer.ts';
 import { importDataset, makeProject, scanSource } from '../../../src-main/services/import.ts';
 import { openImageData } from '../../../src-main/services/image-data.ts';
 import { Project } from '../../../src-main/services/project.ts';
@@ -62,6 +63,11 @@ function segmentation(
     '7FE00010': ['OB', bits],
   };
   return dicomBytes(elements);
+}
+
+/** The volumes that a scan found. */
+function volumesOf(events: readonly ScanEvent[]): FoundVolume[] {
+  return events.flatMap((event) => (event.kind === 'volume' ? [event.volume] : []));
 }
 
 describe('import of DICOM', () => {
@@ -153,6 +159,84 @@ describe('import of DICOM', () => {
     );
     const volumes = events.flatMap((event) => (event.kind === 'volume' ? [event.volume] : []));
     expect(volumes[1]?.parts).toEqual([0, 1, 2].map((slice) => ({ file: `sax_${slice}/IM-1.dcm`, frame: 0 })));
+  });
+
+  it('sorts moments by the number of the image where no time is told', async () => {
+    const folder = temporaryFolder();
+    for (const [slice, phase, instance] of [
+      [0, 0, 2],
+      [0, 1, 10],
+      [1, 0, 3],
+      [1, 1, 11],
+    ] as const) {
+      const values = new Array<number>(WIDTH * HEIGHT).fill(brightness(slice, phase));
+      const fields = { instance, position: [0, 0, 8 * slice], width: WIDTH, height: HEIGHT, values };
+      put(folder, `s/${20 - instance}.dcm`, dicomBytes(sliceElements(fields)));
+    }
+    const { events } = await scanSource(join(folder, 's'));
+    const parts = volumesOf(events).map((volume) => volume.parts?.map(({ file }) => 20 - parseInt(file, 10)));
+    expect(parts).toEqual([
+      [2, 3],
+      [10, 11],
+    ]);
+  });
+
+  it('takes the frames of one file apart by the place and moment that each of them states', async () => {
+    const folder = temporaryFolder();
+    // Slices from the head down, the later moment first.
+    const frames = [1, 0].flatMap((slice) => [1, 0].map((phase) => ({ slice, phase })));
+    const values = frames.flatMap(({ slice, phase }) =>
+      new Array<number>(WIDTH * HEIGHT).fill(brightness(slice, phase)),
+    );
+    const more: DicomElements = {
+      '00280008': ['IS', [frames.length]],
+      '52009229': [
+        'SQ',
+        [
+          {
+            '00209116': ['SQ', [{ '00200037': ['DS', [1, 0, 0, 0, 1, 0]] }]],
+            '00289110': ['SQ', [{ '00280030': ['DS', [1.5, 1.25]], '00180050': ['DS', [8]] }]],
+            '00289145': ['SQ', [{ '00281052': ['DS', [5]], '00281053': ['DS', [2]] }]],
+          },
+        ],
+      ],
+      '52009230': [
+        'SQ',
+        frames.map(({ slice, phase }): DicomElements => ({
+          '00209113': ['SQ', [{ '00200032': ['DS', [-30, 20, 7 * slice]] }]],
+          '00189118': ['SQ', [{ '00209153': ['FD', Buffer.from(Float64Array.of(40 * phase).buffer)] }]],
+        })),
+      ],
+    };
+    const elements = sliceElements({ instance: 1, width: WIDTH, height: HEIGHT, values, more });
+    put(folder, 's/enhanced.dcm', dicomBytes(elements));
+    const summary = await importDataset(join(folder, 's'), join(folder, 'p'), { classes: ['LV'] });
+    expect(summary).toMatchObject({ patients: 1, volumes: 2, items: 4, refused: [] });
+    const project = Project.open(join(folder, 'p'), 'read');
+    const data = openImageData(project);
+    const seen = await Promise.all(project.items.map(async ({ id }) => (await data.pixels(id))[0]));
+    expect(seen).toEqual([0, 1].flatMap((phase) => [0, 1].map((slice) => 2 * brightness(slice, phase) + 5)));
+    expect(project.volumes[0]).toMatchObject({ spacing: { x: 1.25, y: 1.5, z: 7 } });
+    expect(project.volumes[0]?.affine).toEqual([
+      [-1.25, 0, 0, 30],
+      [0, -1.5, 0, -20],
+      [0, 0, 7, 0],
+    ]);
+    project.close();
+  });
+
+  it('takes a film without places as moments of one slice', async () => {
+    const folder = temporaryFolder();
+    const values = [0, 1, 2].flatMap((phase) => new Array<number>(WIDTH * HEIGHT).fill(brightness(0, phase)));
+    const more: DicomElements = { '00280008': ['IS', [3]], '00181063': ['DS', [40]] };
+    const elements = sliceElements({ instance: 1, width: WIDTH, height: HEIGHT, values, more });
+    put(folder, 's/echo.dcm', dicomBytes(elements));
+    const { events } = await scanSource(join(folder, 's'), { classes: ['LV'] });
+    expect(volumesOf(events).map(({ frame, parts }) => [frame, parts?.map((part) => part.frame)])).toEqual([
+      [1, [0]],
+      [2, [1]],
+      [3, [2]],
+    ]);
   });
 
   it('names ED and ES where the files do', async () => {
