@@ -119,7 +119,7 @@ class FoundFiles {
       return [{ kind: 'refused', file: path, expected: 'each image once', found: `a copy of ${first}` }];
     }
     this.instances.set(header.sopInstance, path);
-    this.identity.take(path, dataset, header.burnedIn);
+    this.identity.take(`${files.place}/${path}`, dataset, header.burnedIn);
     this.images.push({ file: path, header });
     return header.burnedIn ? [warning(path, 'says that text is part of its pixels, which may name the patient')] : [];
   }

@@ -10,7 +10,14 @@ import { indexFileNames, withoutExtension } from './file-names.ts';
 import { sliceGroups, type SliceGroup } from './hdf5-names.ts';
 import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions } from './importer.ts';
 import { splitNamed } from './image-labels.ts';
-import { findNamesFile, maskLabels, namesOfValues, withLabelNames, type MaskLabels } from './mask-labels.ts';
+import {
+  findNamesFile,
+  maskLabels,
+  namesOfValues,
+  spreadOver,
+  withLabelNames,
+  type MaskLabels,
+} from './mask-labels.ts';
 import { frameOfName } from './raster-names.ts';
 import type { MaskReader } from './scan-image.ts';
 import { scanParts, type PartPlan } from './scan-parts.ts';
@@ -24,7 +31,7 @@ const NAME = /\.(?:h5|hdf5|hdf)$/i;
 const TABLE = /\.(?:csv|tsv)$/i;
 const LIST = /\.(?:list|txt)$/i;
 /** Files looked at to learn what the values of masks are, where nobody named them. */
-const SAMPLED = 8;
+const SAMPLED = 32;
 
 /** Volumes and slices in HDF5. */
 export const hdf5FolderImporter: Importer = { format: 'hdf5', detect, scan };
@@ -96,7 +103,10 @@ async function namesOfLabels(
 ): Promise<Readonly<Record<number, string>> | undefined> {
   const values = new Set<number>();
   let masks = 0;
-  for (const path of groups.flatMap((group) => group.files).slice(0, SAMPLED)) {
+  for (const path of spreadOver(
+    groups.flatMap((group) => group.files),
+    SAMPLED,
+  )) {
     const file = await files.readStacks(path);
     if (isRefusal(file) || !(file.label ?? file.scribble)) continue;
     masks += 1;

@@ -8,7 +8,14 @@ import { readImageLabels, type ImageLabels } from './image-labels.ts';
 import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions } from './importer.ts';
 import { mapAhead } from './map-ahead.ts';
 import { describePairs, isImageFolder, pairMasks, type PairedFiles } from './mask-files.ts';
-import { findNamesFile, maskLabels, namesOfValues, withLabelNames, type MaskLabels } from './mask-labels.ts';
+import {
+  findNamesFile,
+  maskLabels,
+  namesOfValues,
+  spreadOver,
+  withLabelNames,
+  type MaskLabels,
+} from './mask-labels.ts';
 import { RASTER_NAME } from './raster-names.ts';
 import { scanImage, type ImagePlan } from './scan-image.ts';
 import { refused, warning } from './scan-volume.ts';
@@ -20,7 +27,7 @@ const OTHER_PICTURE =
 const TABLE = /\.(?:csv|tsv|json)$/i;
 const AHEAD = 8;
 /** Masks looked at to learn what their values are, where nobody named them. */
-const SAMPLED_MASKS = 16;
+const SAMPLED_MASKS = 64;
 const SPLIT_FOLDERS: Readonly<Record<string, Split>> = {
   train: 'train',
   training: 'train',
@@ -173,7 +180,7 @@ function folderLabels(images: readonly string[]): FolderLabels {
 /** Names for the values that some of the masks hold. */
 async function namesOfMasks(files: DatasetFiles, pairs: PairedFiles): Promise<Readonly<Record<number, string>>> {
   const values = new Set<number>();
-  for (const mask of [...pairs.maskOf.values()].slice(0, SAMPLED_MASKS)) {
+  for (const mask of spreadOver([...pairs.maskOf.values()], SAMPLED_MASKS)) {
     let pages = 1;
     for (let page = 0; page < pages; page += 1) {
       const image = await files.readMask(mask, page);

@@ -68,6 +68,8 @@ export interface PrivacySummary {
 
 /** What importers read through. Paths are those of `list`. */
 export interface DatasetFiles {
+  /** The source as a person names it, such as the path of its folder. */
+  readonly place: string;
   list(): Promise<readonly FileEntry[]>;
   readText(path: string): Promise<string>;
   /** The first bytes of a file as text, to recognise what it is; empty where it cannot be read. */

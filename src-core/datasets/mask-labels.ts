@@ -37,6 +37,12 @@ export function maskLabels(
   return { values, named: new Set(Object.keys(values).map(Number)) };
 }
 
+/** At most `most` of some files, spread over all of them: neighbours show the same, such as slices of one patient. */
+export function spreadOver<Value>(values: readonly Value[], most: number): Value[] {
+  if (values.length <= most) return [...values];
+  return Array.from({ length: most }, (_, index) => values[Math.floor((index * values.length) / most)]!); // within the list
+}
+
 /** Names for values that nobody named, one class each. */
 export function namesOfValues(values: Iterable<number>): Readonly<Record<number, string>> {
   const found = [...new Set(values)].filter((value) => value !== 0).sort((a, b) => a - b);

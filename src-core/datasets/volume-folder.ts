@@ -7,7 +7,14 @@ import { indexFileNames, withoutExtension } from './file-names.ts';
 import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions, VolumeKind } from './importer.ts';
 import { mapAhead } from './map-ahead.ts';
 import { describePairs, pairMasks, type PairedFiles } from './mask-files.ts';
-import { findNamesFile, maskLabels, namesOfValues, withLabelNames, type MaskLabels } from './mask-labels.ts';
+import {
+  findNamesFile,
+  maskLabels,
+  namesOfValues,
+  spreadOver,
+  withLabelNames,
+  type MaskLabels,
+} from './mask-labels.ts';
 import { frameOfName } from './raster-names.ts';
 import { refused, scanVolume, VOLUME_NAME, warning, type VolumePlan } from './scan-volume.ts';
 import { detectColumns, labelNamesOf } from './tag-table.ts';
@@ -86,7 +93,7 @@ async function statedClasses(
 /** Names for the values that some of the masks hold. */
 async function namesOfMasks(files: DatasetFiles, pairs: PairedFiles): Promise<Readonly<Record<number, string>>> {
   const values = new Set<number>();
-  for (const path of [...pairs.maskOf.values()].slice(0, SAMPLED_MASKS)) {
+  for (const path of spreadOver([...pairs.maskOf.values()], SAMPLED_MASKS)) {
     const file = await files.readVolume(path);
     const bytes = isRefusal(file) ? file : await file.phase(0);
     if (isRefusal(file) || isRefusal(bytes)) continue;

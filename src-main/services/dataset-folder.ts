@@ -18,6 +18,7 @@ export function openDatasetFolder(root: string): DatasetFiles {
     return absolute;
   };
   return {
+    place: resolve(root),
     list: () => listFiles(root),
     readText: (path) => readFile(inside(path), 'utf8'),
     readStart: (path, bytes) => readStart(inside(path), bytes),

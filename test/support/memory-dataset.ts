@@ -20,6 +20,7 @@ export function memoryDataset(files: MemoryFiles): DatasetFiles {
   const found = <Value>(value: Value | undefined): Promise<Value | Refusal> =>
     Promise.resolve(value ?? refuse('a file', 'none of that name'));
   return {
+    place: 'memory',
     list: () => Promise.resolve(paths.sort().map((path) => ({ path, size: 1 }))),
     readText: (path) => Promise.resolve(text[path] ?? ''),
     readStart: (path, bytes) => Promise.resolve((text[path] ?? '').slice(0, bytes)),

@@ -8,7 +8,7 @@ import { checkDocument } from '../codecs/json-document.ts';
 import { decodeLabelmap, vocColour, VOC_VOID } from '../codecs/voc.ts';
 import { withoutExtension } from '../file-names.ts';
 import type { DatasetFiles, Detection, FileEntry, ScanEvent, ScanOptions } from '../importer.ts';
-import { namesOfValues } from '../mask-labels.ts';
+import { namesOfValues, spreadOver } from '../mask-labels.ts';
 import { RASTER_NAME } from '../raster-names.ts';
 import { warning } from '../scan-volume.ts';
 import type { Split } from '../split.ts';
@@ -26,7 +26,7 @@ const CHALLENGE =
 /** The challenge's outlines of objects. */
 const VOID_COLOURS = new Set([colourKey(vocColour(VOC_VOID)), colourKey([224, 224, 192])]);
 const NO_CLASS = new Set(['background', 'ignored', '__ignore__', '__background__']);
-const SAMPLED_MASKS = 16;
+const SAMPLED_MASKS = 64;
 
 function detect(listed: readonly FileEntry[]): Detection {
   const has = (folder: string): number => listed.filter(({ path }) => path.split('/').includes(folder)).length;
@@ -189,7 +189,7 @@ async function namesByIndex(
   const isChallenge = named.length > 0 && named.every((name) => CHALLENGE.includes(name));
   if (isChallenge) return Object.fromEntries(CHALLENGE.map((name, index) => [index + 1, name]));
   const values = new Set<number>();
-  for (const path of [...masks.values()].slice(0, SAMPLED_MASKS)) {
+  for (const path of spreadOver([...masks.values()], SAMPLED_MASKS)) {
     const mask = await files.readMask(path);
     if (!isRefusal(mask)) for (const value of mask.values) if (value !== VOC_VOID) values.add(value);
   }

@@ -269,6 +269,9 @@ function describe(summary: ImportSummary, project: string): string {
     `${summary.patients} patients, ${summary.volumes} volumes${phases && ` (${phases})`}, ${summary.items} images`,
     `Patients to train on ${splits.train}, to validate ${splits.validation}, to test ${splits.test}`,
     `${summary.tags} tags on ${summary.taggedItems} images; ${summary.masks} volumes have masks, ${MASK_WORDS[summary.maskUse]}`,
+    ...(summary.items > 1 && summary.patients === summary.items && summary.volumes === summary.items
+      ? ['Each image counts as a patient of its own; --patient-pattern says where file names tell the patient']
+      : []),
     ...(summary.withoutSpacing > 0
       ? [
           `${summary.withoutSpacing} volumes do not state their voxel size: ratios hold, millilitres and millimetres do not`,

@@ -22,7 +22,8 @@ const RLE = '1.2.840.10008.1.2.5';
 const quiet = (): CodecOptions => ({ print: () => undefined, printErr: () => undefined });
 
 const jpeg = new Codec(
-  async () => (await (await import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs')).default(quiet())).JPEGDecoder,
+  async () =>
+    (await (await import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs')).default(quiet())).JPEGDecoder,
 );
 const jpegLs = new Codec(
   async () => (await (await import('@cornerstonejs/codec-charls/decodewasmjs')).default(quiet())).JpegLSDecoder,

@@ -1,10 +1,11 @@
 // Who the patients of DICOM files are stays in those files: it is looked for in all that the program writes.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IdentityCount } from '../../../src-core/datasets/dicom-identity.ts';
 import { EXPORT_FORMATS } from '../../../src-core/datasets/formats/export-formats.ts';
+import { scanSource } from '../../../src-main/services/import.ts';
 import { Project } from '../../../src-main/services/project.ts';
 import { unia } from '../cli/command-line.ts';
 import { sopInstance } from '../../support/dicom-bytes.ts';
@@ -90,6 +91,14 @@ describe('whose images they are', () => {
 });
 
 describe('names in paths', () => {
+  it('are counted in the name of the chosen folder too, and said', async () => {
+    const source = join(built.folder, 'Secretname P1');
+    cpSync(built.source, source, { recursive: true });
+    const { summary } = await scanSource(source);
+    expect(summary.privacy).toMatchObject({ inPaths: 6, patients: 'numbered' });
+    expect((await scanSource(built.source)).summary.privacy).toMatchObject({ inPaths: 0 });
+  });
+
   const dataset = (name: string, id: string) => ({
     '00100010': { vr: 'PN', Value: [name] },
     '00100020': { vr: 'LO', Value: [id] },

@@ -163,6 +163,22 @@ describe('import of labelled images', () => {
   });
 });
 
+describe('values of masks that nobody named', () => {
+  it('are looked for over the whole folder, not in its first files alone', async () => {
+    const folder = temporaryFolder();
+    const image = await png(2, 2, 90);
+    for (let index = 0; index < 80; index += 1) {
+      const name = `${String(index).padStart(3, '0')}.png`;
+      const mask = sharp(Buffer.from([0, index < 60 ? 1 : 2, 0, 0]), { raw: { width: 2, height: 2, channels: 1 } });
+      put(folder, `s/images/${name}`, image);
+      put(folder, `s/masks/${name}`, await mask.png().toBuffer());
+    }
+    const { summary } = await scanSource(join(folder, 's'));
+    expect(summary.classes).toEqual(['value 1', 'value 2']);
+    expect(summary.classCounts.map(({ positive }) => positive)).toEqual([60, 20]);
+  });
+});
+
 describe('import of NIfTI folders', () => {
   it('takes 2-D, 3-D and 4-D files with a table of tags', async () => {
     const folder = temporaryFolder();
