@@ -12,6 +12,15 @@ export interface ChartLine {
   readonly kind?: 'line' | 'marked' | 'dashed' | 'points';
 }
 
+/** What a chart shows, as numbers. */
+export interface ChartValues {
+  readonly x: readonly number[];
+  /** What each x is, such as a patient. */
+  readonly xNames?: readonly string[];
+  readonly xTitle?: string;
+  readonly lines: readonly ChartLine[];
+}
+
 /** A drawn chart that can be saved. */
 export interface Drawn {
   picture(): Promise<Blob | null>;

@@ -48,6 +48,42 @@ describe.skipIf(noBrowser)('the results', () => {
     await expect.poll(() => hearts.getByRole('row').nth(1).innerText()).toContain('patient010');
   });
 
+  it('are drawn by class, by patient, as agreement and as risk, each to be copied and saved', async () => {
+    const { page } = await openResults();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const section = (title: string) => page.locator('section', { has: page.getByRole('heading', { name: title }) });
+    for (const title of [
+      'DSC of each volume, by class',
+      'Ejection fraction of the left ventricle: masks minus truth',
+      'Error as less certain pixels are kept',
+      'Volumes over the cycle: patient001',
+    ])
+      await section(title).getByRole('img', { name: title }).waitFor();
+    const patients = section('DSC of each patient');
+    const [csv] = await Promise.all([
+      page.waitForEvent('download'),
+      patients.getByRole('button', { name: 'Save as CSV' }).click(),
+    ]);
+    expect(csv.suggestedFilename()).toBe('dsc-patients.csv');
+    const text = await readFile(await csv.path(), 'utf8');
+    expect(text).toMatch(/^Patient,"patients, lowest DSC first",RV,MYO,LV\r\n/);
+    expect(text).toContain('patient005,');
+    const [png] = await Promise.all([
+      page.waitForEvent('download'),
+      patients.getByRole('button', { name: 'Save as PNG' }).click(),
+    ]);
+    expect(png.suggestedFilename()).toBe('dsc-patients.png');
+    await patients.getByRole('button', { name: 'Copy the picture' }).click();
+    await page.getByText('The picture is on the clipboard').waitFor();
+    const copied = await page.evaluate(async () => (await navigator.clipboard.read())[0]?.types);
+    expect(copied).toContain('image/png');
+    const table = section('Patients: Segmentation');
+    expect(await table.getByRole('row', { name: /^patient005/ }).innerText()).toMatch(/patient005\s+1\.000\s+1\.000/);
+    await table.getByRole('button', { name: 'Copy the table' }).click();
+    await page.getByText('The table is on the clipboard').waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^Patient\tRV DSC\t/);
+  });
+
   it('are saved as CSV and as one report that holds tables and pictures', async () => {
     const { page } = await openResults();
     const [csv] = await Promise.all([
@@ -62,7 +98,9 @@ describe.skipIf(noBrowser)('the results', () => {
     ]);
     const html = await readFile(await report.path(), 'utf8');
     expect(html).toContain('Research use only');
-    expect(html).toContain('data:image/png;base64,');
+    expect([...html.matchAll(/src="data:image\/png;base64,/g)]).toHaveLength(5);
+    for (const title of ['Patients: Segmentation', 'Volumes over the cycle', 'Cardiac function against truth'])
+      expect(html).toContain(title);
     expect(html).toContain('patient005');
   });
 

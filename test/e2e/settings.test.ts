@@ -47,7 +47,7 @@ describe.skipIf(noBrowser)('the settings', () => {
     const section = page.getByRole('heading', { name: 'Privacy' });
     await page.getByRole('link', { name: 'Privacy' }).click();
     await page.waitForFunction(
-      (heading) => heading!.getBoundingClientRect().bottom < window.innerHeight,
+      (heading) => heading.getBoundingClientRect().bottom < window.innerHeight,
       await section.elementHandle(),
     );
     expect(await frame.boundingBox()).toEqual(before);

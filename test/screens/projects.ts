@@ -67,10 +67,13 @@ async function trainAndSample(project: Project, begin: TrainingBegin, lastStep =
   return run;
 }
 
+/** As many tags as the demo has: with half of them the ventricle is not found. */
+const HEARTS = { patients: DEMO_SIZE.patients, slices: DEMO_SIZE.slices, phases: 4 } as const;
+
 /** Cine hearts, a network trained on windows of them as the demo does it, its masks, nothing reviewed. */
 async function trained(folder: string): Promise<void> {
   const source = join(folder, 'images');
-  await writePhantomDataset({ folder: source, ...PHANTOM, patients: 12, slices: 4, phases: 6 });
+  await writePhantomDataset({ folder: source, ...PHANTOM, ...HEARTS });
   await importDataset(source, join(folder, PROJECT), { ...DEMO_IMPORT, allFrames: true });
   await withProject(folder, async (project) => {
     const run = await trainAndSample(project, { config: demoRecipe(DEMO_SIZE) });

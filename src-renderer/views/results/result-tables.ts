@@ -2,6 +2,7 @@
 import type { EvaluationSource, ProjectEvaluation, SourceEvaluation } from '../../../src-core/contract/results.ts';
 import type { HeartReport } from '../../../src-core/measure/heart-report.ts';
 import { t } from '../../i18n/index.svelte.ts';
+import { patientMeans } from './patient-means.ts';
 import type { Cell, Column, TableData } from './table-data.ts';
 
 /** What a source is called. */
@@ -79,6 +80,25 @@ export function sourceTable({ sources, classes }: ProjectEvaluation): TableData 
   };
 }
 
+/** One row a patient: means over its volumes. */
+export function patientTable({ source, report }: SourceEvaluation): TableData {
+  const names = report.classes.map(({ name }) => name);
+  return {
+    title: `${t('results:perPatient')}: ${sourceName(source)}`,
+    columns: [
+      { title: t('results:patient') },
+      ...names.map((name) => ({ title: `${name} DSC`, digits: 3 })),
+      ...(names.length > 1 ? [{ title: t('results:meanDice'), digits: 3 }] : []),
+      ...names.map((name) => ({ title: `${name} HD95`, digits: 1, unit: 'mm' })),
+      { title: t('results:volumeCount'), digits: 0 },
+    ],
+    rows: patientMeans(report).map(({ patient, volumes, dice, meanDice, hausdorff95Mm }) => [
+      ...[patient, ...dice, ...(names.length > 1 ? [meanDice] : []), ...hausdorff95Mm, volumes],
+    ]),
+    note: t('results:patientNote'),
+  };
+}
+
 /** One row a volume. */
 export function volumeTable({ source, report }: SourceEvaluation, classes: readonly string[]): TableData {
   return {
@@ -126,6 +146,16 @@ export function cardiacTable({ source, report }: SourceEvaluation): TableData | 
   };
 }
 
+/** Everything that is measured against truth, in the order of the screen. */
+export function measuredTables(source: SourceEvaluation, evaluation: ProjectEvaluation): TableData[] {
+  const cardiac = cardiacTable(source);
+  return [
+    ...[classTable(source), sourceTable(evaluation)],
+    ...(cardiac ? [cardiac] : []),
+    ...[patientTable(source), volumeTable(source, evaluation.classes)],
+  ];
+}
+
 function limits(bias: number, deviation: number): string {
   if (!Number.isFinite(deviation)) return '–';
   return `${(bias - 1.96 * deviation).toFixed(1)} … ${(bias + 1.96 * deviation).toFixed(1)}`;
@@ -149,6 +179,25 @@ export function heartTable(hearts: readonly HeartReport[]): TableData {
     ],
     rows: hearts.map((heart) => [heart.patient, ...functionCells(heart), reviewedShare(heart)]),
     ...(hearts.some(({ voxelMl }) => voxelMl === null) && { note: t('results:noSpacing') }),
+  };
+}
+
+/** One row a phase of each patient: the curves over the cycle as numbers. */
+export function cycleTable(hearts: readonly HeartReport[], classes: readonly string[]): TableData {
+  const isKnown = hearts.every(({ voxelMl }) => voxelMl !== null);
+  return {
+    title: t('results:cycles'),
+    columns: [
+      { title: t('results:patient') },
+      { title: t('results:phase') },
+      ...classes.map((name) => ({ title: name, digits: isKnown ? 1 : 0, unit: isKnown ? 'mL' : t('results:voxels') })),
+    ],
+    rows: hearts.flatMap(({ patient, phases, voxelMl }) =>
+      phases.map(({ phaseIndex, name, voxels }) => [
+        ...[patient, [phaseIndex + 1, name].join(' ').trim()],
+        ...classes.map((_, i) => (voxels ? voxels[i]! * (isKnown ? voxelMl! : 1) : null)),
+      ]),
+    ),
   };
 }
 

@@ -10,6 +10,11 @@ export function saveFile(name: string, content: Blob | string, type = 'text/plai
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
+/** Puts a picture on the clipboard. It may be made while the browser already knows that the person asked for it. */
+export async function copyPicture(picture: () => Promise<Blob>): Promise<void> {
+  await navigator.clipboard.write([new ClipboardItem({ 'image/png': picture() })]);
+}
+
 /** A picture as text that a report can hold. */
 export function toDataAddress(blob: Blob): Promise<string> {
   return new Promise((resolve, reject) => {

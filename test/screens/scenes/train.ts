@@ -56,7 +56,7 @@ export const TRAIN_SCENES: readonly Scene[] = [
     async show(page) {
       await run(page, 'run-002');
       await page.getByLabel('Compare with').selectOption('run-001');
-      await page.getByText('run-002 beside run-001').waitFor();
+      await page.getByRole('table', { name: 'run-002 beside run-001' }).waitFor();
     },
   },
   {
