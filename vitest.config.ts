@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     // What a browser comes to show is waited for: a busy machine is no failure.
     expect: { poll: { timeout: 10_000 } },
     pool: 'forks',

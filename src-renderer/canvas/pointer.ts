@@ -18,9 +18,10 @@ const RIGHT_HELD = 2;
 
 /** @param second - who the second button belongs to */
 export function dragOwner(button: number, held: HeldKeys, second: DragOwner = 'window'): DragOwner {
+  // Without a tool every drag moves the image, but for one with the key of the window.
+  if (button === 0 && held.window) return 'window';
   if (button === MIDDLE || (button === 0 && held.pan)) return 'pan';
   if (button === RIGHT) return second;
-  if (button === 0 && held.window) return 'window';
   return 'tool';
 }
 

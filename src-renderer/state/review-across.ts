@@ -41,8 +41,8 @@ export class ReviewAcross {
   private async fillBetween(places: RecordingPhase['items'], action: string, cyclic: boolean): Promise<void> {
     const { review } = this;
     const { label, locked } = review.tools;
-    review.tools.cancel();
     const items = await this.openAll(places.map(({ id }) => id));
+    review.tools.cancel();
     const planes = items.map(({ labels }) => labels.plane);
     const edits: Edit[] = [];
     for (const [at, shape] of shapesBetween(planes, label, cyclic)) {

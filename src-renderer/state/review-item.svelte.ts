@@ -26,6 +26,10 @@ export class OpenItem {
   unsaved = 0;
   /** Whether it was changed by someone since its facts were told. */
   isStale = false;
+  /** Whether a gesture is in hand, which stands on the working labels as they are. */
+  private isInHand = false;
+  /** Whether the working labels are still to become the mask that was told. */
+  private isBehind = false;
   /** Gestures that could not be stored and are still to be taken back. */
   readonly lost: LabelPatch[] = [];
   private values: ArrayLike<number> | undefined;
@@ -61,11 +65,22 @@ export class OpenItem {
     this.apply(invertPatch(patch));
   }
 
+  /** Hears whether a gesture is in hand; what was told meanwhile is shown once it is over. */
+  holds(isInHand: boolean): void {
+    this.isInHand = isInHand;
+    if (this.isBehind) this.catchUp(this.facts);
+  }
+
   /** Takes what the services say of the item. Gives whether labels on the screen had to change for it. */
   take(facts: ReviewedItem): boolean {
     this.facts = facts;
-    // A later gesture is on its way and stands on the working labels.
-    if (this.unsaved > 0) return false;
+    return this.catchUp(facts);
+  }
+
+  private catchUp(facts: ReviewedItem): boolean {
+    // Gestures in hand and on their way stand on the working labels.
+    this.isBehind = this.unsaved > 0 || this.isInHand;
+    if (this.isBehind) return false;
     this.isStale = false;
     this.lost.length = 0;
     const { plane } = this.labels;

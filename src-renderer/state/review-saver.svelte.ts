@@ -38,7 +38,8 @@ export class ReviewSaver {
       return await call();
     } finally {
       this.pending--;
-      if (this.pending === 0) queueMicrotask(this.onsettled);
+      // Once whoever asked has taken the answer.
+      setTimeout(() => this.pending === 0 && this.onsettled());
     }
   }
 

@@ -48,6 +48,10 @@ export class ReviewTools {
   /** Whether the arrow keys move the pointer: whatever a hand does with a mouse, keys can do too. */
   byKeys = $state(false);
   private pressed = false;
+  /** Calls on their way that change the mask by themselves, and what waits for them. */
+  private holds = 0;
+  private readonly waiting: (() => void)[] = [];
+  private lastHeld: Promise<unknown> = Promise.resolve();
   private running: RunningTool | undefined;
   private frame = 0;
   readonly growth: Growth;
@@ -100,8 +104,34 @@ export class ReviewTools {
     this.locked = locked;
   }
 
+  /** Makes a call that changes the mask by itself, such as an undo; what a hand does meanwhile comes after it. */
+  async hold(call: () => Promise<void>): Promise<void> {
+    this.holds++;
+    const held = call().finally(() => {
+      this.holds--;
+      if (this.holds === 0) for (const act of this.waiting.splice(0)) act();
+    });
+    this.lastHeld = held.catch(() => undefined);
+    await held;
+  }
+
+  /** Resolves when the calls that change the mask by themselves are answered: until then the mask is not what it will be. */
+  get settled(): Promise<unknown> {
+    return this.lastHeld;
+  }
+
+  /** Does something to the mask as it will be once such calls are answered: at once where there are none. */
+  inTurn(act: () => void): void {
+    if (this.holds > 0) this.waiting.push(act);
+    else act();
+  }
+
   /** Lets the tool hear what the hand does. */
   hear(events: readonly ToolEvent[]): void {
+    this.inTurn(() => this.hearNow(events));
+  }
+
+  private hearNow(events: readonly ToolEvent[]): void {
     for (const event of events) {
       const item = this.around.item();
       if (!item || !this.running) return;
@@ -143,13 +173,14 @@ export class ReviewTools {
   leave(): void {
     if (!this.running?.keepsOnLeave) return this.cancel();
     this.pressed = false;
-    if (this.busy) this.hear([{ kind: 'finish' }]);
+    if (this.busy) this.hearNow([{ kind: 'finish' }]);
   }
 
   /** Gives up the gesture in hand, before anything that must not meet it half done. */
   cancel(): void {
     this.pressed = false;
-    if (this.busy) this.hear([{ kind: 'cancel' }]);
+    this.waiting.length = 0;
+    if (this.busy) this.hearNow([{ kind: 'cancel' }]);
   }
 
   private settle(): void {
@@ -161,6 +192,7 @@ export class ReviewTools {
   private take(item: OpenItem, { draft, edit, refused }: Omit<ToolAnswer<unknown>, 'state'>): void {
     if (draft) item.apply(draft);
     if (edit) this.around.onedit(item, this.name, edit);
+    item.holds(this.running?.busy ?? false);
     if (refused) this.around.onrefused(refused);
   }
 

@@ -120,6 +120,7 @@ export class Review {
     if (id === this.item?.id && !this.failure) return;
     this.opening = id;
     try {
+      await this.tools.settled;
       const found = this.loader.open(id);
       const item = found instanceof Promise ? await found : found;
       const recording = await this.recordingOf(id);
@@ -199,6 +200,10 @@ export class Review {
 
   /** Does something to the classes of the open item, as one gesture. */
   operate(action: string, operation: ClassOperation): void {
+    this.tools.inTurn(() => this.operateNow(action, operation));
+  }
+
+  private operateNow(action: string, operation: ClassOperation): void {
     const { item } = this;
     if (!item || !this.canDecide) return;
     this.tools.leave();
@@ -217,10 +222,12 @@ export class Review {
     const { item } = this;
     if (!item || !this.canDecide) return;
     this.tools.leave();
-    const changed = await this.notices.attempt(() =>
-      this.saver.send(() => this.app.api.call('review.startOver', { items: [item.id], ...this.readerParam() })),
-    );
-    if (changed) this.take(changed);
+    await this.tools.hold(async () => {
+      const changed = await this.notices.attempt(() =>
+        this.saver.send(() => this.app.api.call('review.startOver', { items: [item.id], ...this.readerParam() })),
+      );
+      if (changed) this.take(changed);
+    });
   }
 
   /** Accepts what a preview covered, as one gesture. */
@@ -238,11 +245,11 @@ export class Review {
   }
 
   async undo(): Promise<void> {
-    await this.turnBack('review.undo');
+    await this.tools.hold(() => this.turnBack('review.undo'));
   }
 
   async redo(): Promise<void> {
-    await this.turnBack('review.redo');
+    await this.tools.hold(() => this.turnBack('review.redo'));
   }
 
   /** Hears of readings that were changed, by this screen or another. */
@@ -339,6 +346,8 @@ export class Review {
   }
 
   private show(item: OpenItem, recording: Recording, turn: number): void {
+    // A gesture that was begun while the item came belongs to the one before.
+    this.tools.leave();
     this.shown = turn;
     const before = this.item;
     const sameRecording = before !== undefined && this.recording?.phases[0]?.volume === recording.phases[0]?.volume;

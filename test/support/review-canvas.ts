@@ -87,6 +87,18 @@ export async function colourOn(page: Page): Promise<number> {
     });
 }
 
+/** What the canvas shows, as a number that changes with any pixel. */
+export async function pictureOn(page: Page): Promise<number> {
+  return canvasOf(page)
+    .locator('canvas')
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d')!; // a browser gives one
+      copy.drawImage(canvas, 0, 0);
+      const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+      return data.reduce((hash, value) => (Math.imul(hash, 31) + value) | 0, 7);
+    });
+}
+
 /** Waits until an item is on the screen. */
 export async function waitForItem(page: Page, item: string): Promise<void> {
   await expect.poll(() => itemOn(page)).toBe(item);
