@@ -6,6 +6,7 @@ import { writePhantomDataset } from '../../src-main/services/phantom-dataset.ts'
 import { projectFacts } from '../../src-main/services/studio/project-facts.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
 import { closeBrowser, noBrowser, openPage, openStudio, type TestStudio } from '../support/browser.ts';
+import { dicomBytes, sliceElements } from '../support/dicom-bytes.ts';
 import { dropFolder } from '../support/drop.ts';
 import { put, temporaryFolder } from '../support/source-folders.ts';
 
@@ -114,6 +115,35 @@ describe.skipIf(noBrowser)('the import screen', () => {
     expect(test.studio.project.classes).toEqual(['cell']);
   });
 
+  it('tells what of the patients of DICOM files stays behind, and which paths still name them', async () => {
+    const test = await openStudio();
+    const source = temporaryFolder('scans ');
+    for (const [instance, folder] of ['series', 'Secretname'].entries()) {
+      const fields = {
+        instance,
+        position: [0, 0, 8 * instance],
+        width: 4,
+        height: 3,
+        values: Array(12).fill(instance),
+      };
+      put(source, `${folder}/IM${instance}.dcm`, dicomBytes(sliceElements(fields)));
+    }
+    const page = await openImport(test, source);
+    await found(page);
+    const privacy = page.getByRole('region', { name: 'What of persons was found' });
+    expect(await privacy.innerText()).toContain('Patients are numbered');
+    expect(await privacy.innerText()).toContain('1 file has its patient’s name or number in its path');
+    await privacy.getByText('elements left out').click();
+    for (const name of ['PatientName', 'PatientID', 'PatientBirthDate', 'InstitutionName']) {
+      expect(await privacy.innerText()).toContain(`${name} in 2 files`);
+    }
+    expect((await page.content()).includes('SECRET')).toBe(false);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByLabel('Keep the patients').click();
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await page.getByText('Patients keep the identifiers of the files').waitFor();
+  });
+
   it('says why a folder cannot be read, and what is wanted', async () => {
     const test = await openStudio();
     const source = temporaryFolder('texts ');
@@ -121,7 +151,7 @@ describe.skipIf(noBrowser)('the import screen', () => {
     const page = await openImport(test, source);
     const alert = page.getByRole('alert');
     await alert.waitFor();
-    expect(await alert.innerText()).toContain('no PNG, JPEG, TIFF or WebP image');
+    expect(await alert.innerText()).toContain('no PNG, JPEG, TIFF, WebP, GIF or AVIF image');
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 });

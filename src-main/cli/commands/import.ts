@@ -302,7 +302,7 @@ function privacyLines({ dropped, patients, inPaths, burnedIn }: PrivacySummary):
     `Patients ${patients === 'numbered' ? 'go by numbers' : 'keep their identifiers'}; the paths of their files are kept, to find them again`,
     ...(inPaths > 0
       ? [
-          `${inPaths} files have their patient's name or number in their path: rename them before the project is passed on`,
+          `${inPaths} files have their patient's name or number in their path, which is kept: rename them and import again if the project is to be passed on`,
         ]
       : []),
     ...(burnedIn > 0 ? [`${burnedIn} files say that text is part of their pixels, which may name the patient`] : []),
