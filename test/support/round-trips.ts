@@ -103,8 +103,13 @@ export function keepsIgnore({
 export async function writeAndLayOut(
   built: Exporter & { readonly folder: string; readonly source: string },
   { format, settings, beside }: RoundTrip & { readonly format: ExportFormatName },
+  labels?: Readonly<Record<string, number>>,
 ): Promise<{ readonly source: string; readonly losses: readonly string[] }> {
-  const { directory, summary } = await built.export({ format, ...(settings && { settings }) });
+  const { directory, summary } = await built.export({
+    format,
+    ...(settings && { settings }),
+    ...(labels && { labels }),
+  });
   const { losses } = summary;
   if (beside === undefined) return { source: directory, losses };
   const source = `${directory} with images`;

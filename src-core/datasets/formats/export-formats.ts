@@ -20,6 +20,8 @@ export interface ExportFormatFacts {
 const UNCERTAINTY = { kind: 'switch', title: 'Uncertainty maps beside the masks', default: false } as const;
 
 const IMAGES = { kind: 'switch', title: 'The images as well', default: true } as const;
+/** Of slices of volumes as pictures. */
+const PLACE_LOST = 'Voxel size and orientation of volumes.';
 const IGNORED_LOST = 'Pixels that are not decided become background.';
 
 export const EXPORT_FORMATS = {
@@ -66,7 +68,7 @@ export const EXPORT_FORMATS = {
     description: 'One mask an image; the index of a pixel is its label id, the palette shows it',
     needs: 'masks',
     keepsIgnore: true,
-    losses: [],
+    losses: [PLACE_LOST],
     options: { uncertainty: UNCERTAINTY },
   },
   coco: {
@@ -75,7 +77,7 @@ export const EXPORT_FORMATS = {
       'Instances as run lengths or polygons, both exact, with images by split, for detection and segmentation toolkits',
     needs: 'masks',
     keepsIgnore: false,
-    losses: [IGNORED_LOST],
+    losses: [PLACE_LOST, IGNORED_LOST],
     options: {
       segmentation: {
         kind: 'choice',
@@ -97,7 +99,7 @@ export const EXPORT_FORMATS = {
     description: 'Palette masks of classes and objects, 255 as void, with image sets and labelmap.txt',
     needs: 'masks',
     keepsIgnore: true,
-    losses: ['Objects beyond the 254th of an image are not told apart.'],
+    losses: [PLACE_LOST, 'Objects beyond the 254th of an image are not told apart.'],
     options: {
       objects: { kind: 'switch', title: 'Objects: SegmentationObject and Annotations', default: true },
       images: IMAGES,
@@ -109,6 +111,7 @@ export const EXPORT_FORMATS = {
     needs: 'masks',
     keepsIgnore: false,
     losses: [
+      PLACE_LOST,
       'Every part of a mask is an object of its own.',
       'A hole is a slit to the outside, or filled.',
       IGNORED_LOST,
@@ -128,7 +131,10 @@ export const EXPORT_FORMATS = {
     description: 'labelIds, instanceIds, colours and polygons beside leftImg8bit, by split and patient',
     needs: 'masks',
     keepsIgnore: true,
-    losses: ['In polygons and instances every part is an object of its own, and a hole is a slit to the outside.'],
+    losses: [
+      PLACE_LOST,
+      'In polygons and instances every part is an object of its own, and a hole is a slit to the outside.',
+    ],
     options: { images: IMAGES },
   },
   cvat: {
@@ -136,7 +142,7 @@ export const EXPORT_FORMATS = {
     description: 'annotations.xml with masks, marked as automatic, semi-automatic or manual, beside the images',
     needs: 'masks',
     keepsIgnore: false,
-    losses: [IGNORED_LOST],
+    losses: [PLACE_LOST, IGNORED_LOST],
     options: { images: IMAGES },
   },
   datumaro: {
@@ -144,7 +150,7 @@ export const EXPORT_FORMATS = {
     description: 'Datumaro’s own JSON with masks as run lengths, from which it converts to other formats',
     needs: 'masks',
     keepsIgnore: false,
-    losses: [IGNORED_LOST],
+    losses: [PLACE_LOST, IGNORED_LOST],
     options: { images: IMAGES },
   },
   'label-studio': {
@@ -152,7 +158,7 @@ export const EXPORT_FORMATS = {
     description: 'Tasks with brush masks: reviewed ones as annotations, others as predictions with scores',
     needs: 'masks',
     keepsIgnore: false,
-    losses: [IGNORED_LOST],
+    losses: [PLACE_LOST, IGNORED_LOST],
     options: {
       imageRoot: {
         kind: 'text',
@@ -176,7 +182,7 @@ export const EXPORT_FORMATS = {
       'Slices and volumes with image and label, and scribble with undecided pixels, as these projects train on them',
     needs: 'masks',
     keepsIgnore: true,
-    losses: ['In label undecided pixels become background; scribble keeps them.', 'Voxel size and orientation.'],
+    losses: [PLACE_LOST, 'In label undecided pixels become background; scribble keeps them.'],
     options: {
       layout: {
         kind: 'choice',

@@ -15,6 +15,7 @@ import { labelIdsOf, labelNames, type ExportedClass } from './label-ids.ts';
 import {
   countMasks,
   describeCounts,
+  geometryLoss,
   maskFacts,
   prepareMasks,
   type ExportItem,
@@ -62,7 +63,10 @@ async function plan(
     ],
     facts: maskFacts(masks, counts),
     notes: [...masks.notes, ...describeCounts(counts), 'labelIds hold the masks exactly; 255 is not decided.'],
-    losses: outlineLosses(parts.counts(), 'join').map((loss) => `In polygons and instanceIds: ${loss}`),
+    losses: [
+      ...geometryLoss(masks.items),
+      ...outlineLosses(parts.counts(), 'join').map((loss) => `In polygons and instanceIds: ${loss}`),
+    ],
     checks: checkIds(masks.classes),
   };
 }
@@ -143,6 +147,6 @@ function paint({ data }: LabelPlane, colours: Colours): Uint8Array {
 function checkIds(classes: readonly ExportedClass[]): ExportCheck[] {
   const wrong = classes.find(({ id }) => id > MOST_CITYSCAPES_ID);
   if (!wrong) return [];
-  const text = `instanceIds have 16 bits: expected label ids up to ${MOST_CITYSCAPES_ID}, got ${wrong.id} for ${wrong.name}; choose others with --labels.`;
+  const text = `instanceIds have 16 bits: expected label ids up to ${MOST_CITYSCAPES_ID}, got ${wrong.id} for ${wrong.name}; choose other label numbers.`;
   return [{ level: 'error', text }];
 }

@@ -5,7 +5,15 @@ import type { Project } from '../project.ts';
 import type { ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
 import { streamObject } from './json-stream.ts';
 import { labelIdsOf } from './label-ids.ts';
-import { countMasks, describeCounts, ignoredLoss, maskFacts, prepareMasks, type MaskExport } from './mask-export.ts';
+import {
+  countMasks,
+  describeCounts,
+  geometryLoss,
+  ignoredLoss,
+  maskFacts,
+  prepareMasks,
+  type MaskExport,
+} from './mask-export.ts';
 import { planPictures } from './pictures.ts';
 import { programVersion } from './program-version.ts';
 import { splitItems, type SplitItems } from './split-items.ts';
@@ -30,7 +38,7 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
     ]),
     facts: maskFacts(masks, counts),
     notes: [...masks.notes, ...describeCounts(counts)],
-    losses: ignoredLoss(counts),
+    losses: [...geometryLoss(masks.items), ...ignoredLoss(counts)],
   };
 }
 

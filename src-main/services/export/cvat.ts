@@ -11,6 +11,7 @@ import { labelIdsOf } from './label-ids.ts';
 import {
   countMasks,
   describeCounts,
+  geometryLoss,
   ignoredLoss,
   maskFacts,
   prepareMasks,
@@ -58,7 +59,7 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
       ...describeCounts(counts),
       `In CVAT: make a task with the labels ${labels.map(({ name }) => name).join(', ')} and these images, then upload annotations.xml as "CVAT 1.1".`,
     ],
-    losses: ignoredLoss(counts),
+    losses: [...geometryLoss(masks.items), ...ignoredLoss(counts)],
   };
 }
 

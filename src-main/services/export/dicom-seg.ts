@@ -40,7 +40,7 @@ async function plan(
   const fromDicom = masks.items.filter(({ volume }) => volume.parts && volume.source.kind === 'dicom');
   if (fromDicom.length === 0) {
     throw new Error(
-      'format dicom-seg: the images did not come from DICOM, so there is nothing to refer to; use --format nifti',
+      'DICOM-SEG refers to DICOM images, and none of these images came from DICOM; choose NIfTI label maps (nifti) instead',
     );
   }
   const others = masks.items.length - fromDicom.length;

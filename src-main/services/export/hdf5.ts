@@ -13,6 +13,7 @@ import { consecutiveLabelIds } from './label-ids.ts';
 import {
   countMasks,
   describeCounts,
+  geometryLoss,
   ignoredLoss,
   maskFacts,
   prepareMasks,
@@ -63,7 +64,7 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
   const unknown = Math.max(...masks.classes.map(({ id }) => id)) + 1;
   const arrays = (items: readonly ExportItem[], shape: readonly number[]): Promise<Uint8Array> =>
     content(masks, data, items, shape, layout.hasScribble ? unknown : undefined);
-  const losses = ignoredLoss(counts);
+  const undecided = ignoredLoss(counts);
   const facts = maskFacts(masks, counts);
   return {
     run: masks.run,
@@ -92,7 +93,10 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
         : []),
       ...notesOnGaps(volumes),
     ],
-    losses: layout.hasScribble ? losses.map((loss) => `In label, not in scribble: ${loss}`) : losses,
+    losses: [
+      ...geometryLoss(masks.items),
+      ...(layout.hasScribble ? undecided.map((loss) => `In label, not in scribble: ${loss}`) : undecided),
+    ],
     checks: [...checkIds(masks), ...(layout.hasScribble ? checkNames(volumes) : [])],
   };
 }
@@ -157,7 +161,7 @@ function notesOnGaps(volumes: readonly NamedVolume[]): string[] {
 function checkIds({ classes }: MaskExport): ExportCheck[] {
   const gap = classes.find(({ id }, index) => id !== index + 1);
   if (!gap) return [];
-  const text = `Training counts classes 1, 2, 3, ... without a gap, got ${gap.id} for ${gap.name}; choose others with --labels.`;
+  const text = `Training counts classes 1, 2, 3, ... without a gap, got ${gap.id} for ${gap.name}; choose other label numbers.`;
   return [{ level: 'error', text }];
 }
 

@@ -11,6 +11,7 @@ import { labelIdsOf } from './label-ids.ts';
 import {
   countMasks,
   describeCounts,
+  geometryLoss,
   ignoredLoss,
   maskFacts,
   prepareMasks,
@@ -60,7 +61,7 @@ async function plan(
       ...describeCounts(counts),
       `In Label Studio: paste label_config.xml as labelling interface, make the images reachable under ${settings.imageRoot}, then import tasks.json.`,
     ],
-    losses: ignoredLoss(counts),
+    losses: [...geometryLoss(masks.items), ...ignoredLoss(counts)],
   };
 }
 

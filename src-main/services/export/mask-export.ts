@@ -4,6 +4,7 @@ import { REVIEWED, type Project, type ProjectItem, type ProjectVolume } from '..
 import type { ExportPlan, ExportRequest } from './format.ts';
 import { flatNames, pathNames } from './item-names.ts';
 import { describeLabelIds, exportedClasses, translateLabels, type ExportedClass, type LabelIds } from './label-ids.ts';
+import { isVolume } from './volume-maps.ts';
 import { selectMasks, type MaskSelection, type SelectedItem } from './mask-selection.ts';
 
 /** Who drew a mask: the program, the program and then a person, or a person alone. */
@@ -100,6 +101,12 @@ export function describeCounts({ images, byClass, ignored }: MaskCounts): string
 export function ignoredLoss({ ignored }: MaskCounts): string[] {
   if (ignored.pixels === 0) return [];
   return [`${ignored.pixels} pixels in ${ignored.images} images are not decided; here they are background.`];
+}
+
+/** What is lost of volumes where a format holds pictures or plain arrays. */
+export function geometryLoss(items: readonly { readonly volume: ProjectVolume }[]): string[] {
+  const volumes = new Set(items.filter(({ volume }) => isVolume(volume)).map(({ volume }) => volume.id)).size;
+  return volumes === 0 ? [] : [`Voxel size and orientation of ${volumes} ${volumes === 1 ? 'volume' : 'volumes'}.`];
 }
 
 /** What every manifest of masks says. */

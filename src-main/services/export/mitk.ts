@@ -23,7 +23,10 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
   const labelIds = labelIdsOf(project, request.labels);
   const masks = prepareMasks(project, request, labelIds);
   const volumes = masks.selection.volumes.filter(({ volume }) => isVolume(volume));
-  if (volumes.length === 0) throw new Error('format mitk: expected volumes, got single pictures; use --format png');
+  if (volumes.length === 0)
+    throw new Error(
+      'MITK task lists are of volumes, and these images are single pictures; choose Indexed PNG (png) instead',
+    );
   const counts = countMasks(masks);
   const names = uniqueNames(volumes.map(({ volume }) => plainName(volume.id)));
   const tasks = volumes.map(({ items }, index) => ({

@@ -23,7 +23,9 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
   const volumes = selection.volumes.filter(({ volume }) => isVolume(volume));
   const others = selection.volumes.length - volumes.length;
   if (volumes.length === 0) {
-    throw new Error('format nifti: the images are no volumes, so there is no geometry to keep; use --format png');
+    throw new Error(
+      'NIfTI label maps are of volumes, and these images are single pictures; choose Indexed PNG (png) instead',
+    );
   }
   const files =
     settings.phases === 'together'
@@ -39,7 +41,7 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
     notes: [
       describeLabelIds(project.classes, labelIds),
       ...selection.notes,
-      ...(others > 0 ? [`Left out: ${others} images that are no volumes; --format png exports them.`] : []),
+      ...(others > 0 ? [`Left out: ${others} images that are no volumes; Indexed PNG (png) holds them.`] : []),
       ...(partial > 0 ? [`${partial} volumes lack slices; those are 255 (not decided), their uncertainty NaN.`] : []),
       ...(settings.uncertainty && maps.length < volumes.length
         ? [`${volumes.length - maps.length} volumes have no uncertainty.`]

@@ -11,6 +11,7 @@ import { jsonFile } from './file-content.ts';
 import type { ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
 import { pathNames } from './item-names.ts';
 import { describeLabelIds, labelIdsOf, labelNames, translateLabels, type LabelIds } from './label-ids.ts';
+import { geometryLoss } from './mask-export.ts';
 import { selectMasks, type MaskSelection, type SelectedItem } from './mask-selection.ts';
 
 /** Indexed masks and 16-bit uncertainty. */
@@ -47,6 +48,7 @@ function plan(project: Project, request: ExportRequest, settings: ExportSettings
       ...selection.notes,
       ...(settings.uncertainty && maps < items.length ? [`${items.length - maps} images have no uncertainty.`] : []),
     ],
+    losses: geometryLoss(items),
   });
 }
 

@@ -19,6 +19,7 @@ import { labelIdsOf, type ExportedClass } from './label-ids.ts';
 import {
   countMasks,
   describeCounts,
+  geometryLoss,
   maskFacts,
   prepareMasks,
   type ExportItem,
@@ -49,7 +50,7 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
     files: [...files, ...imageSets(masks, shown), labelmap(masks.classes, counts.ignored.pixels > 0)],
     facts: maskFacts(masks, counts),
     notes: [...masks.notes, ...describeCounts(counts)],
-    losses: objectLosses(parts.counts()),
+    losses: [...geometryLoss(masks.items), ...objectLosses(parts.counts())],
   };
 }
 

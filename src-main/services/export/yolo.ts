@@ -12,6 +12,7 @@ import { labelIdsOf } from './label-ids.ts';
 import {
   countMasks,
   describeCounts,
+  geometryLoss,
   ignoredLoss,
   maskFacts,
   prepareMasks,
@@ -36,7 +37,7 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
     files: [...splits.flatMap((split) => splitFiles(masks, split, settings)), dataFile(masks, splits)],
     facts: maskFacts(masks, counts),
     notes: [...masks.notes, ...describeCounts(counts)],
-    losses: [...outlineLosses(parts.counts(), settings.holes), ...ignoredLoss(counts)],
+    losses: [...geometryLoss(masks.items), ...outlineLosses(parts.counts(), settings.holes), ...ignoredLoss(counts)],
     checks: checkSplits(splits),
   };
 }

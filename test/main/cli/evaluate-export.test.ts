@@ -55,7 +55,7 @@ describe('unia evaluate and unia export', () => {
     expect(await readdir(out)).toHaveLength(10 + 10 + 2);
     const again = await unia(args);
     expect(again.code).toBe(1);
-    expect(again.stderr).toContain('--overwrite');
+    expect(again.stderr).toContain('allow that an earlier export is replaced');
     const json: unknown = JSON.parse((await unia([...args, '--overwrite', '--json'])).stdout);
     expect(json).toMatchObject({ written: true, run: 'run-001' });
   });

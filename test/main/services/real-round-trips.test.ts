@@ -150,6 +150,7 @@ describe.skipIf(acdc.missing !== undefined)('ACDC', () => {
       const divided = all.flatMap(({ parts }) => parts.filter((count) => count > 1));
       expect(sum(({ holes }) => holes)).toBeGreaterThan(100);
       expect(losses).toEqual([
+        'Voxel size and orientation of 30 volumes.',
         `${sum(({ holes }) => holes)} holes in ${withHoles} images are filled.`,
         ...(divided.length > 0
           ? [`${divided.length} masks are in several parts; they become ${divided.reduce((a, b) => a + b)} objects.`]

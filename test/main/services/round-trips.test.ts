@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXPORT_FORMAT_NAMES, EXPORT_FORMATS } from '../../../src-core/datasets/formats/export-formats.ts';
 import { IMPORT_FORMATS } from '../../../src-core/datasets/import-formats.ts';
+import { presetNumbering } from '../../../src-core/datasets/label-numbering.ts';
 import type { LabelPlane } from '../../../src-core/imaging/plane.ts';
 import { importDataset, type ImportOptions, type ImportSummary } from '../../../src-main/services/import.ts';
 import { Project, REVIEWED, type ProjectVolume } from '../../../src-main/services/project.ts';
@@ -29,7 +30,9 @@ describe('the table of round trips', () => {
   it('loses geometry only where the registry says so', () => {
     for (const kind of ['stacks', 'series'] as const) {
       for (const { format, losesGeometry = false } of roundTripsOf(kind)) {
-        const stated = (EXPORT_FORMATS[format].losses as readonly string[]).includes('Voxel size and orientation.');
+        const stated = (EXPORT_FORMATS[format].losses as readonly string[]).includes(
+          'Voxel size and orientation of volumes.',
+        );
         expect({ format, losesGeometry }).toEqual({ format, losesGeometry: stated });
       }
     }
@@ -153,9 +156,11 @@ describe('random masks of volumes', () => {
         try {
           const { source, losses } = await writeAndLayOut(built, trip);
           const masks = stacks.flatMap((stack) => stack.masks);
-          const inLabel = trip.losesGeometry ? statedLoss(masks) : [];
+          const undecided = statedLoss(masks).map((loss) =>
+            keepsIgnore(trip) ? `In label, not in scribble: ${loss}` : loss,
+          );
           expect(losses).toEqual(
-            keepsIgnore(trip) ? inLabel.map((loss) => `In label, not in scribble: ${loss}`) : inLabel,
+            trip.losesGeometry ? [`Voxel size and orientation of ${stacks.length} volumes.`, ...undecided] : [],
           );
           const { summary, project } = await importInto(built.folder, source, { classes });
           expect(summary).toMatchObject({ format: trip.readBy, refused: [], volumes: stacks.length });
@@ -214,5 +219,36 @@ describe('random masks of DICOM series', () => {
       }),
       { numRuns: 3, examples: [[{ count: 254, masks: [HEART] }], [{ count: 254, masks: [everyId(254)] }]] },
     );
+  });
+});
+
+describe('classes that are numbered the other way round, as M&Ms does', () => {
+  const MNMS = presetNumbering('mnms');
+  const CLASSES = ['RV', 'MYO', 'LV'];
+  let stacks: MaskProject;
+  let series: DicomProject;
+  let pictures: MaskProject;
+  beforeAll(async () => {
+    const drawn = GEOMETRIES.slice(0, 3).map((geometry) => ({ geometry, masks: [HEART] }));
+    [stacks, series] = await Promise.all([stackProject(drawn, CLASSES), dicomProject()]);
+    pictures = await maskProject([HEART, HEART, HEART], { classes: CLASSES });
+  });
+  afterAll(() => Promise.all([stacks.remove(), series.remove(), pictures.remove()]));
+
+  const kinds = (['pictures', 'stacks', 'series'] as const).flatMap((kind) =>
+    roundTripsOf(kind).map((trip) => ({ ...trip, kind })),
+  );
+  it.each(kinds)('come back from $title of $kind under their names', async (trip) => {
+    const built = { pictures, stacks, series }[trip.kind];
+    const { source } = await writeAndLayOut(built, trip, MNMS);
+    const { project } = await importInto(built.folder, source);
+    const names = (classes: readonly string[], { data }: LabelPlane): string[] =>
+      Array.from(data, (id) => classes[id - 1] ?? (id === 255 && keepsIgnore(trip) ? 'open' : 'background'));
+    expect([...project.classes].sort()).toEqual([...CLASSES].sort());
+    expect(project.items).toHaveLength(built.project.items.length);
+    for (const { id } of project.items) {
+      expect(names(project.classes, project.readLabelMap(id, REVIEWED)!)).toEqual(names(CLASSES, HEART));
+    }
+    project.close();
   });
 });

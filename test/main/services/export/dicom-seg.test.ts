@@ -117,7 +117,7 @@ describe('DICOM-SEG export', () => {
 
   it('is refused for images that did not come from DICOM', async () => {
     const pictures = await maskProject();
-    await expect(pictures.export({ format: 'dicom-seg' })).rejects.toThrow('did not come from DICOM');
+    await expect(pictures.export({ format: 'dicom-seg' })).rejects.toThrow('choose NIfTI label maps');
     await pictures.remove();
   });
 });

@@ -31,6 +31,7 @@ describe('HDF5 export', () => {
     expect(volume.label.shape).toEqual([SLICES, ...plane]);
     expect([...Array.from(volume.label.data)]).toEqual(Array.from({ length: SLICES }, () => [...decided]).flat());
     expect(summary.losses).toEqual([
+      'Voxel size and orientation of 8 volumes.',
       'In label, not in scribble: 24 pixels in 24 images are not decided; here they are background.',
     ]);
     expect(summary.checks).toMatchObject([{ level: 'warning' }]);
