@@ -9,6 +9,7 @@ import { decodeDicomFrame, frameBytes, singleBits, type DicomSamples } from '../
 import { isRefusal, refuse, type Refusal } from '../../../src-core/imaging/refusal.ts';
 import type { DicomFile } from '../../../src-core/datasets/importer.ts';
 import type { PlaneValues } from '../../../src-core/imaging/voxels.ts';
+import { asDicomFile, isBareDicom } from './bare-dicom.ts';
 import { decompress, isReadable, plainOrder } from './transfer-syntax.ts';
 
 // What the library logs may hold values of the file, and so names of patients.
@@ -29,7 +30,7 @@ export async function isDicomFile(path: string): Promise<boolean> {
   const handle = await open(path, 'r');
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(PREAMBLE + 4), 0, PREAMBLE + 4, 0);
-    return bytesRead === PREAMBLE + 4 && buffer.toString('latin1', PREAMBLE) === 'DICM';
+    return (bytesRead === PREAMBLE + 4 && buffer.toString('latin1', PREAMBLE) === 'DICM') || isBareDicom(buffer);
   } finally {
     await handle.close();
   }
@@ -61,9 +62,10 @@ async function readWhole(path: string): Promise<Uint8Array | Refusal> {
   return readFile(path);
 }
 
-function parse(bytes: Uint8Array): { meta: DicomDataset; dataset: DicomDataset } | Refusal {
-  const magic = Buffer.from(bytes.subarray(PREAMBLE, PREAMBLE + 4)).toString('latin1');
-  if (magic !== 'DICM')
+function parse(found: Uint8Array): { meta: DicomDataset; dataset: DicomDataset } | Refusal {
+  const magic = Buffer.from(found.subarray(PREAMBLE, PREAMBLE + 4)).toString('latin1');
+  const bytes = magic === 'DICM' ? found : (asDicomFile(found) ?? found);
+  if (magic !== 'DICM' && bytes === found)
     return refuse('DICM after 128 bytes', bytes.length < PREAMBLE + 4 ? `${bytes.length} bytes` : 'other bytes');
   try {
     const whole = inflated(bytes);

@@ -146,7 +146,7 @@ describe('a folder of images with something wrong', () => {
       },
     );
     expect(summary.refused.map((refusal) => refusal.file)).toEqual(['cut.jpg', 'cut.png', 'odd.png', 'text.png']);
-    expect(summary.refused[0]?.expected).toBe('an intact PNG, JPEG, TIFF or WebP image');
+    expect(summary.refused[0]?.expected).toBe('an intact PNG, JPEG, TIFF, WebP or GIF image');
     expect(summary.items).toBe(2);
   });
 

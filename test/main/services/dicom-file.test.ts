@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../src-core/imaging/refusal.ts';
 import type { PlaneValues } from '../../../src-core/imaging/voxels.ts';
-import { openDicomFile } from '../../../src-main/services/dicom/dicom-file.ts';
+import { isDicomFile, openDicomFile } from '../../../src-main/services/dicom/dicom-file.ts';
 import { dicomBytes, sliceElements, SYNTAX, type DicomElements } from '../../support/dicom-bytes.ts';
 import { realData } from '../../support/real-data.ts';
 import { put, temporaryFolder } from '../../support/source-folders.ts';
@@ -61,6 +61,20 @@ describe('pixels of a DICOM file', () => {
       dicomBytes(unframed(elements()), SYNTAX.rle, [rle(VALUES)]),
     ];
     for (const bytes of forms) expect([...(await frame(bytes)).values]).toEqual(VALUES);
+  });
+
+  it('are found without preamble and meta information, as old devices leave them', async () => {
+    for (const syntax of [SYNTAX.explicit, SYNTAX.implicit]) {
+      const whole = Buffer.from(dicomBytes(elements(), syntax));
+      const metaBytes = 12 + whole.readUInt32LE(128 + 4 + 8);
+      const bare = whole.subarray(128 + 4 + metaBytes);
+      expect([...(await frame(bare)).values], syntax).toEqual(VALUES);
+      expect([...(await frame(whole.subarray(128 + 4))).values], syntax).toEqual(VALUES);
+      expect(await isDicomFile(put(temporaryFolder(), 'IM0001', bare)), syntax).toBe(true);
+    }
+    for (const other of ['', '\x08\0', 'text '.repeat(40), '\x08\0\x05\0CS\x0a\0'.padEnd(140, '\xff')]) {
+      expect(await isDicomFile(put(temporaryFolder(), 'other', Buffer.from(other, 'latin1')))).toBe(false);
+    }
   });
 
   it('are inflated within a bound', async () => {
