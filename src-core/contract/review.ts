@@ -88,6 +88,12 @@ const ITEM = READER.extend({ item: z.string() });
 const MOST_ITEMS = 100_000;
 const ITEMS = READER.extend({ items: z.array(z.string()).min(1).max(MOST_ITEMS) });
 
+/**
+ * Second reader whose reading this brings together with the first: where that is still open, the first reading is kept apart, and what
+ * is changed here counts as the adjudication.
+ */
+const ADJUDICATES = z.object({ adjudicates: z.string().optional() });
+
 /** A volume and the uncertainty below which its slices are accepted. */
 const BELOW = READER.extend({ volume: z.string(), threshold: z.number() });
 
@@ -95,7 +101,7 @@ export const REVIEW_CALLS = {
   'review.item': answers<ReviewedItem>()(ITEM),
   /** Changes masks as one gesture. A patch that was made for another mask is refused, and nothing is changed. */
   'review.edit': answers<readonly ReviewedItem[]>()(
-    READER.extend({
+    READER.extend(ADJUDICATES.shape).extend({
       /** Name of the tool, such as `brush`. */
       action: z.string().min(1).max(60),
       /** Patches as `encodePatch` packs them (patch-codec.ts); each item once. */
@@ -107,7 +113,7 @@ export const REVIEW_CALLS = {
   ),
   /** Decides about items as one gesture; gives those that it changed. */
   'review.decide': answers<readonly ReviewedItem[]>()(
-    ITEMS.extend({ decision: z.enum(DECISIONS), reason: z.string().max(1000).default('') }),
+    ITEMS.extend(ADJUDICATES.shape).extend({ decision: z.enum(DECISIONS), reason: z.string().max(1000).default('') }),
   ),
   /** Lays masks aside so that the present suggestion is decided about anew. */
   'review.startOver': answers<readonly ReviewedItem[]>()(ITEMS),

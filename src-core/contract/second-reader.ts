@@ -85,7 +85,7 @@ export const SECOND_READER_CALLS = {
   'second.conflicts': answers<JobFacts>()(READER),
   /**
    * Makes one of two readings the effective one, in the name of the person at the screen. Both readings are kept. To draw a third, choose
-   * one and edit it: the effective reading is edited as always.
+   * one and edit it, or edit right away with `adjudicates` (review.ts).
    */
   'second.adjudicate': answers<readonly ReviewedItem[]>()(
     READER.extend({ items: z.array(z.string()).min(1), choice: z.enum(['first', 'second']) }),

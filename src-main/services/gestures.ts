@@ -49,8 +49,12 @@ export class Gestures {
     this.history = new HistoryStore(project.database, projectDocuments(project.database));
   }
 
-  /** Saves what a gesture changes; a gesture that changes nothing leaves no trace. Gives whether it changed anything. */
-  perform(annotator: string, action: string, changes: () => readonly Change[]): boolean {
+  /**
+   * Saves what a gesture changes; a gesture that changes nothing leaves no trace. Gives whether it changed anything.
+   *
+   * @param more - what else the audit trail says of it
+   */
+  perform(annotator: string, action: string, changes: () => readonly Change[], more: object = {}): boolean {
     const at = new Date().toISOString();
     return this.write(() => {
       const all = changes();
@@ -58,7 +62,7 @@ export class Gestures {
       const real = all.filter(isChange);
       if (real.length === 0) return false;
       this.history.record({ annotator, action, at }, real, undoBudget(this.project));
-      for (const change of real) this.audit(annotator, action, at, change, {});
+      for (const change of real) this.audit(annotator, action, at, change, more);
       return true;
     });
   }

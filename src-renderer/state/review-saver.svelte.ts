@@ -44,7 +44,11 @@ export class ReviewSaver {
   }
 
   /** Stores one gesture. Where that fails, the labels are as they are stored again, and it throws why. */
-  async edit(action: string, edits: readonly Edit[]): Promise<void> {
+  async edit(
+    action: string,
+    edits: readonly Edit[],
+    more: { readonly adjudicates?: string },
+  ): Promise<readonly ReviewedItem[]> {
     const reader = this.reader();
     for (const { item } of edits) item.unsaved++;
     try {
@@ -53,11 +57,13 @@ export class ReviewSaver {
           action,
           edits: edits.map(({ item, patch }) => ({ item: item.id, patch: encodePatch(patch) })),
           ...(reader !== undefined && { reader }),
+          ...more,
         }),
       );
       this.failed = false;
       for (const { item } of edits) item.unsaved--;
       this.take(edits, stored);
+      return stored;
     } catch (error) {
       this.failed = true;
       for (const { item } of edits) item.unsaved--;

@@ -1,7 +1,7 @@
 // The review screen's state: which item is open, and everything that a person does about it.
 import { createContext } from 'svelte';
 import type { Recording, RecordingPhase } from '../../src-core/contract/items.ts';
-import type { ReviewedEvent, ReviewedItem, UndoAnswer } from '../../src-core/contract/review.ts';
+import type { ReviewedEvent, ReviewedItem } from '../../src-core/contract/review.ts';
 import { operationPatch, type ClassOperation } from '../../src-core/labels/class-operation.ts';
 import type { LabelPatch } from '../../src-core/labels/patch.ts';
 import type { Decision } from '../../src-core/review/decision.ts';
@@ -11,6 +11,8 @@ import type { Refusal } from '../tools/tool.ts';
 import type { AppState } from './app.svelte.ts';
 import type { Navigation } from './navigation.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
+import { Adjudication } from './adjudication.svelte.ts';
+import { ReadingSides } from './reading-sides.svelte.ts';
 import { Readers } from './readers.svelte.ts';
 import { neighbourOf, withStates } from './recording.ts';
 import { ReviewDisplay } from './review-display.svelte.ts';
@@ -19,21 +21,27 @@ import { ReviewLoader } from './review-loader.ts';
 import { ReviewPropagation } from './review-propagation.svelte.ts';
 import { ReviewQueue } from './review-queue.svelte.ts';
 import { ReviewSaver, type Edit } from './review-saver.svelte.ts';
+import { turnBack } from './review-undo.ts';
 import { ReviewTools } from './review-tools.svelte.ts';
 
-/** A mask to look at in place of the working one: a kind of the run's, or the suggestion that the mask began as. */
-export type Compared = 'p1' | 'p2' | 'p3' | 'segmentation' | 'base';
+/** A mask to look at in place of the working one: a kind of the run's, the suggestion that the mask began as, or a reader's. */
+export type Compared = 'p1' | 'p2' | 'p3' | 'segmentation' | 'base' | 'first' | 'second';
 
 /** The place is noted once a person stays at it. */
 const LEAVE_AFTER_MS = 400;
 
 export class Review {
+  readonly app: AppState;
+  readonly notices: Notices;
+  readonly navigation: Navigation;
   readonly queue: ReviewQueue;
   readonly loader: ReviewLoader;
   readonly saver: ReviewSaver;
   readonly display: ReviewDisplay;
   readonly tools: ReviewTools;
   readonly readers: Readers;
+  readonly sides: ReadingSides;
+  readonly adjudication: Adjudication;
   readonly propagation = new ReviewPropagation(this);
   item = $state.raw<OpenItem>();
   /** Item that is on its way; nothing is decided about the old one meanwhile. */
@@ -53,9 +61,6 @@ export class Review {
   /** The way to the item that was asked for last, as far as its name. */
   private way: Promise<unknown> = Promise.resolve();
   private leaving: ReturnType<typeof setTimeout> | undefined;
-  private readonly app: AppState;
-  private readonly navigation: Navigation;
-  private readonly notices: Notices;
 
   readonly phase = $derived(this.recording?.phases.find(({ items }) => items.some(({ id }) => id === this.item?.id)));
   readonly place = $derived(this.phase?.items.find(({ id }) => id === this.item?.id));
@@ -72,7 +77,9 @@ export class Review {
       () => this.item?.isStale && void this.refresh(this.item),
     );
     this.display = new ReviewDisplay(app);
-    this.readers = new Readers(app);
+    this.readers = new Readers(this);
+    this.sides = new ReadingSides(this);
+    this.adjudication = new Adjudication(this);
     this.tools = new ReviewTools({
       item: () => this.item,
       zoom: () => this.zoom,
@@ -82,31 +89,8 @@ export class Review {
     });
   }
 
-  /** The second reading that is on the screen; undefined: the first, effective one. */
-  readonly second = $derived.by(() => this.readers.find(this.queue.reader));
-
-  /** Begins in the reading that is the person's own: who reads blind never comes upon the first reader's masks by chance. */
-  async start(): Promise<void> {
-    await this.readers.load();
-    await this.readAs(this.readers.own?.name, this.navigation.details['item']);
-  }
-
-  /** Another person sits down at the screen. */
-  async meet(): Promise<void> {
-    await this.readers.load();
-    if (this.readers.own?.name !== this.queue.reader) await this.start();
-  }
-
-  /** Takes up a reading: that of a second reader by name, or the first. */
-  async readAs(reader: string | undefined, item?: string): Promise<void> {
-    this.tools.leave();
-    this.queue.reader = reader;
-    this.forget();
-    await this.begin(item);
-  }
-
   /** Goes to the item that is wanted, else to where the reader left, or to the first that is undone. */
-  private async begin(wanted?: string): Promise<void> {
+  async begin(wanted?: string): Promise<void> {
     await this.queue.reload();
     const left = wanted === undefined ? await this.app.api.call('review.position', {}) : null;
     const first = wanted ?? left?.item ?? (await this.queue.next(undefined, 'next', true)) ?? this.queue.row(0)?.id;
@@ -139,7 +123,7 @@ export class Review {
   async goOn(direction: 'next' | 'previous', undone = false): Promise<void> {
     const way = this.way.then(async () => {
       const from = this.opening ?? this.item?.id;
-      const id = await this.notices.attempt(() => this.queue.next(from, direction, undone));
+      const id = await this.notices.attempt(() => this.nextOf(from, direction, undone));
       this.isDone = undone && id === null;
       // Whoever comes next waits for the name of the item only.
       return { opened: typeof id === 'string' ? this.open(id) : undefined };
@@ -156,7 +140,6 @@ export class Review {
     if (id !== undefined) await this.open(id);
   }
 
-  /** The item some slices and phases away; phases go round, slices end. */
   /** The item some slices and phases away. */
   neighbour(slices: number, phases: number): string | undefined {
     const { recording, item } = this;
@@ -185,7 +168,11 @@ export class Review {
     this.deciding = true;
     const changed = await this.notices.attempt(() =>
       this.saver.send(() =>
-        this.app.api.call('review.decide', { items: [item.id], decision, reason, ...this.readerParam() }),
+        this.app.api.call('review.decide', {
+          ...{ items: [item.id], decision, reason },
+          ...this.readerParam(),
+          ...this.adjudication.param(),
+        }),
       ),
     );
     if (changed) this.take(changed);
@@ -195,7 +182,8 @@ export class Review {
 
   /** Stores a gesture that is on the screen already. */
   async save(action: string, edits: readonly Edit[]): Promise<void> {
-    await this.notices.attempt(() => this.saver.edit(action, edits));
+    const stored = await this.notices.attempt(() => this.saver.edit(action, edits, this.adjudication.param()));
+    for (const facts of stored ?? []) this.adjudication.take(facts);
   }
 
   /** Does something to the classes of the open item, as one gesture. */
@@ -245,15 +233,16 @@ export class Review {
   }
 
   async undo(): Promise<void> {
-    await this.tools.hold(() => this.turnBack('review.undo'));
+    await this.tools.hold(() => turnBack(this, 'review.undo'));
   }
 
   async redo(): Promise<void> {
-    await this.tools.hold(() => this.turnBack('review.redo'));
+    await this.tools.hold(() => turnBack(this, 'review.redo'));
   }
 
   /** Hears of readings that were changed, by this screen or another. */
   async heard(event: ReviewedEvent): Promise<void> {
+    this.adjudication.heard(event);
     if (event.reader !== (this.queue.reader ?? null)) return;
     this.queue.heard(event);
     if (this.recording) this.recording = withStates(this.recording, event.items);
@@ -271,11 +260,13 @@ export class Review {
     const id = this.item?.id;
     this.tools.cancel();
     this.forget();
+    void this.adjudication.load();
     await this.notices.attempt(() => this.queue.reload());
     if (id !== undefined) await this.open(id);
   }
 
-  private forget(): void {
+  /** Nothing of what was read before stays on the screen. */
+  forget(): void {
     this.propagation.cancel();
     // What is still on its way belongs to what was read before.
     this.shown = ++this.turn;
@@ -290,6 +281,7 @@ export class Review {
     for (const facts of items) {
       if (facts.item === this.item?.id) this.item.take(facts);
       else this.loader.forget([facts.item]);
+      this.adjudication.take(facts);
     }
   }
 
@@ -324,27 +316,6 @@ export class Review {
     return t('review:isLocked', { name: this.app.project?.classes[refused.label - 1]?.name ?? refused.label });
   }
 
-  private async turnBack(call: 'review.undo' | 'review.redo'): Promise<void> {
-    const { item } = this;
-    if (!item || !this.canDecide) return;
-    if (this.tools.busy) return this.tools.cancel();
-    const answer = await this.notices.attempt<UndoAnswer>(() =>
-      this.saver.send(() => this.app.api.call(call, { item: item.id, ...this.readerParam() })),
-    );
-    switch (answer?.kind) {
-      case 'done':
-        return this.take(answer.items);
-      case 'blocked': {
-        const go = { title: t('review:goThere'), run: () => void this.open(answer.item) };
-        return this.notices.error(answer.message, go);
-      }
-      case 'nothing':
-        return this.notices.done(t(call === 'review.undo' ? 'review:nothingToUndo' : 'review:nothingToRedo'));
-      case undefined:
-        return;
-    }
-  }
-
   private show(item: OpenItem, recording: Recording, turn: number): void {
     // A gesture that was begun while the item came belongs to the one before.
     this.tools.leave();
@@ -359,10 +330,23 @@ export class Review {
     this.recording = recording;
     this.failure = null;
     this.isDone = false;
-    this.navigation.note({ item: item.id });
+    const { reader: adjudicate } = this.adjudication;
+    this.navigation.note({ item: item.id, ...(adjudicate !== undefined && { adjudicate }) });
+    void this.sides.load(item.id);
     clearTimeout(this.leaving);
     this.leaving = setTimeout(() => void this.leave(item.id), LEAVE_AFTER_MS);
     void this.fetchAhead(item.id);
+  }
+
+  private async nextOf(
+    from: string | undefined,
+    direction: 'next' | 'previous',
+    undone: boolean,
+  ): Promise<string | null> {
+    const { adjudication, queue } = this;
+    return adjudication.reader === undefined
+      ? queue.next(from, direction, undone)
+      : adjudication.next(from, direction, undone);
   }
 
   private async recordingOf(id: string): Promise<Recording> {
@@ -372,7 +356,7 @@ export class Review {
   }
 
   private async fetchAhead(id: string): Promise<void> {
-    const next = await this.queue.next(id, 'next', true).catch(() => null);
+    const next = await this.nextOf(id, 'next', true).catch(() => null);
     if (this.item?.id !== id) return;
     const around = [next, this.neighbour(1, 0), this.neighbour(-1, 0), this.neighbour(0, 1), this.neighbour(0, -1)];
     this.loader.prefetch(around.filter((each) => typeof each === 'string'));

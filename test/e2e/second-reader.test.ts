@@ -9,6 +9,7 @@ import { patchOf } from '../../src-core/labels/patch.ts';
 import { openImageData } from '../../src-main/services/image-data.ts';
 import { Project } from '../../src-main/services/project.ts';
 import { agreementOfReaders } from '../../src-main/services/reader-agreement.ts';
+import { conflictsOf, readingPair } from '../../src-main/services/reading-pairs.ts';
 import { addSecondReader, readerNumber } from '../../src-main/services/readers.ts';
 import { Review } from '../../src-main/services/review.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
@@ -73,6 +74,9 @@ const bar = (page: Page) => page.getByRole('note', { name: 'Which reading this i
 async function area(page: Page, name: string): Promise<number> {
   return Number(new RegExp(`${name} ([\\d,]+) mm²`).exec(await said(page))![1]!.replaceAll(',', ''));
 }
+
+/** Name of the item on the screen. */
+const itemAt = (page: Page) => new URLSearchParams(page.url().split('?')[1]).get('item');
 
 /** The text of the file that is saved by what somebody does. */
 async function saves(page: Page, act: () => Promise<void>): Promise<string> {
@@ -224,6 +228,88 @@ describe.skipIf(noBrowser)('a second reader', () => {
 
     await named().first().press('Enter');
     await page.locator('.surface').waitFor();
-    expect(decodeURIComponent(page.url().replaceAll('+', ' '))).toContain(`item=${byDice[0]!.item}`);
+    await bar(page).getByText('Adjudication by Anna').waitFor();
+    expect(itemAt(page)).toBe(byDice[0]!.item);
+  }, 120_000);
+
+  it('is brought together with the first by a third person, by keys alone: first, second, or corrected by hand', async () => {
+    const { page, directory } = await annaAt('review', readTwice);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('Second reading');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Second reading' });
+    await dialog.getByText('6 read by both').waitFor();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('Clara');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await bar(page).getByText('Adjudication by Clara').waitFor();
+    await bar(page).getByText('4 of 4 open').waitFor();
+
+    const before = Project.open(directory, 'read');
+    const worst = (await conflictsOf(before, readerNumber(before, 'Ben'))).map(({ item }) => item);
+    before.close();
+    /** The images are gone through in the order of the list, the next open one by a key. */
+    const isAt = (place: number) => expect.poll(() => itemAt(page)).toBe(worst[place]);
+    await isAt(0);
+    await expect.poll(() => said(page)).toMatch(/First: Anna, accepted. Second: Ben, corrected. They differ in [1-9]/);
+
+    // Held, a key shows one reading or the other in place of the effective one.
+    await page.keyboard.down('F8');
+    await page.getByText('First reading: Anna').waitFor();
+    const first = await middle(page);
+    await page.keyboard.up('F8');
+    await page.keyboard.down('F9');
+    await page.getByText('Second reading: Ben').waitFor();
+    expect(distance(await middle(page), first)).toBeGreaterThan(10);
+    await page.keyboard.up('F9');
+
+    await page.keyboard.press('Shift+F9');
+    await bar(page).getByText('3 of 4 open').waitFor();
+    await page.getByText(/Adjudicated by Clara/).waitFor();
+    await page.keyboard.press('Control+z');
+    await bar(page).getByText('4 of 4 open').waitFor();
+    await page.keyboard.press('Control+Shift+z');
+    await bar(page).getByText('3 of 4 open').waitFor();
+    for (const theme of ['dark', 'light']) {
+      await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme);
+      expect(await accessibilityProblems(page)).toEqual([]);
+    }
+    await page.keyboard.press('n');
+    await isAt(1);
+    await page.keyboard.press('Shift+F9');
+    await bar(page).getByText('2 of 4 open').waitFor();
+    await page.keyboard.press('n');
+    await isAt(2);
+    await page.keyboard.press('Shift+F8');
+    await bar(page).getByText('1 of 4 open').waitFor();
+    await page.keyboard.press('n');
+    await isAt(3);
+    await page.keyboard.press('f');
+    await drawOverMiddle(page);
+    await page.keyboard.press('a');
+    await bar(page).getByText('0 of 4 open').waitFor();
+    await page.keyboard.press('n');
+    await page.getByText('Every image that was read differently is adjudicated.').waitFor();
+
+    // What is effective is Clara's word; Anna's and Ben's own readings are kept.
+    const project = Project.open(directory, 'read');
+    const ben = readerNumber(project, 'Ben');
+    const pairs = worst.map((item) => readingPair(project, item, ben));
+    const effective = new Review(project, { annotator: '' });
+    const masks = worst.map((item) => effective.item(item));
+    expect(masks.map(({ annotator }) => annotator)).toEqual(['Clara', 'Clara', 'Clara', 'Clara']);
+    expect(pairs.map(({ first, second }) => [first.annotator, second.annotator])).toEqual(
+      worst.map(() => ['Anna', 'Ben']),
+    );
+    expect([masks[0]!.mask, masks[1]!.state, masks[2]!.mask]).toEqual([
+      pairs[0]!.second.mask,
+      'rejected',
+      pairs[2]!.first.mask,
+    ]);
+    expect([pairs[3]!.first.mask, pairs[3]!.second.mask]).not.toContainEqual(masks[3]!.mask);
+    project.close();
   }, 120_000);
 });

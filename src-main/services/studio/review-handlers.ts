@@ -4,6 +4,7 @@ import type { ReviewedItem, REVIEW_CALLS, UndoAnswer } from '../../../src-core/c
 import { decodePatch } from '../../../src-core/labels/patch-codec.ts';
 import { readAudit } from '../../storage/audit-store.ts';
 import { acceptBelow, previewBelow } from '../accept-below.ts';
+import { settleOpen } from '../adjudication.ts';
 import { auditText } from '../audit-text.ts';
 import type { UndoResult } from '../gestures.ts';
 import { heartOf } from '../hearts.ts';
@@ -23,6 +24,13 @@ export function reviewHandlers(studio: Studio): Handlers<AreaOf<typeof REVIEW_CA
     reader: readerNumber(studio.project, reader),
   });
   const review = (reader: string | undefined): Review => new Review(studio.project, reviewer(reader));
+  /** Does something that brings two readings together where one is named: all of it, or nothing. */
+  const settling = (items: readonly string[], second: string | undefined, change: () => void): void => {
+    studio.project.write(() => {
+      if (second !== undefined) settleOpen(studio.project, annotator(), second, items);
+      change();
+    });
+  };
   const told = (reader: string | undefined, items: readonly string[]): ReviewedItem[] =>
     tellReviewed(studio, reader, items);
   const turned = (reader: string | undefined, result: UndoResult): UndoAnswer => {
@@ -32,15 +40,15 @@ export function reviewHandlers(studio: Studio): Handlers<AreaOf<typeof REVIEW_CA
   };
   return {
     'review.item': ({ item, reader }) => review(reader).item(item),
-    'review.edit': ({ action, edits, reader }) => {
+    'review.edit': ({ action, edits, reader, adjudicates }) => {
       const decoded = edits.map(({ item, patch }) => ({ item, patch: decodePatch(patch) }));
       const items = edits.map(({ item }) => item);
       const before = items.map((item) => review(reader).state(item));
-      review(reader).edit(action, decoded);
+      settling(items, adjudicates, () => review(reader).edit(action, decoded));
       return tellReviewed(studio, reader, items, before);
     },
-    'review.decide': ({ items, decision, reason, reader }) => {
-      review(reader).decide(items, decision, reason);
+    'review.decide': ({ items, decision, reason, reader, adjudicates }) => {
+      settling(items, adjudicates, () => review(reader).decide(items, decision, reason));
       return told(reader, items);
     },
     'review.startOver': ({ items, reader }) => {

@@ -47,7 +47,7 @@ export function secondReaderHandlers(studio: Studio): Handlers<AreaOf<typeof SEC
       );
     },
     'second.adjudicate': ({ items, reader, choice }) => {
-      adjudicate(studio.project, studio.settings().annotator, number(reader), items, choice);
+      adjudicate(studio.project, studio.settings().annotator, reader, items, choice);
       return tellReviewed(studio, undefined, items);
     },
   };

@@ -19,6 +19,9 @@ const KEYS = {
   readers: {
     readers: [],
     leaveReading: [],
+    adjudicate: [],
+    takeFirst: ['Shift+F8'],
+    takeSecond: ['Shift+F9'],
   },
   go: {
     nextUndone: ['N'],
@@ -99,6 +102,8 @@ const KEYS = {
     compareP3: ['F3'],
     compareSegmentation: ['F4'],
     compareBase: ['Backquote'],
+    seeFirst: ['F8'],
+    seeSecond: ['F9'],
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 

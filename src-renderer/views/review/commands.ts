@@ -53,6 +53,8 @@ function decisions(review: Review, screen: ReviewScreen) {
     fix: {
       enabled,
       run: () => {
+        // What is looked at is what is corrected.
+        if (review.compared === 'second') void review.adjudication.choose('second', true);
         review.tools.takeUp();
         screen.focusCanvas();
       },
@@ -66,9 +68,34 @@ function decisions(review: Review, screen: ReviewScreen) {
 }
 
 function readings(review: Review, screen: ReviewScreen) {
+  const { adjudication, readers, sides } = review;
+  const compared = () => readers.second.filter(({ both }) => both > 0);
   return {
     readers: { run: () => screen.openDialog('readers') },
-    leaveReading: { run: () => screen.openDialog('leave'), enabled: () => review.second !== undefined },
+    leaveReading: {
+      run: () => {
+        if (adjudication.reader === undefined) screen.openDialog('leave');
+        else void review.attempt(() => readers.readAs(readers.own?.name));
+      },
+      enabled: () => readers.shown !== undefined || adjudication.reader !== undefined,
+    },
+    adjudicate: {
+      run: () => {
+        const [only, ...others] = compared();
+        if (only && others.length === 0) void review.attempt(() => readers.adjudicate(only.name));
+        else screen.openDialog('readers');
+      },
+      enabled: () => compared().length > 0 && !readers.own?.isBlind,
+    },
+    takeFirst: {
+      run: () => {
+        const { open } = sides;
+        if (adjudication.reader !== undefined) void adjudication.choose('first');
+        else if (open?.first.labels) review.operate('copy', { kind: 'copy', from: open.first.labels.plane });
+      },
+      enabled: () => adjudication.reader !== undefined || Boolean(sides.open?.first.labels),
+    },
+    takeSecond: { run: () => void adjudication.choose('second'), enabled: () => adjudication.reader !== undefined },
   } satisfies Record<string, Command>;
 }
 
@@ -221,6 +248,8 @@ function comparisons(review: Review) {
     compareP3: hold('p3'),
     compareSegmentation: hold('segmentation'),
     compareBase: hold('base'),
+    seeFirst: { ...hold('first'), enabled: () => review.sides.open !== null },
+    seeSecond: { ...hold('second'), enabled: () => Boolean(review.sides.open?.second) },
   } satisfies Record<string, Command>;
 }
 

@@ -217,6 +217,38 @@ describe('adjudication', () => {
     expect((await ask('second.pair', { item, reader })).first).toEqual(first);
   });
 
+  it('keeps the first reading apart before a third is drawn by hand, and says in the audit trail what was chosen', async () => {
+    const { ask, items, reader, benDraws, conflicts } = await twoReaders();
+    const [item] = items as [string];
+    await benDraws(item, 1);
+    const { first, second } = await ask('second.pair', { item, reader });
+    await ask('settings.write', { annotator: 'Clara' });
+    // A patch that was made for another mask is refused, and nothing is settled by it.
+    const other = { ...decodeLabels(first.mask!), data: new Uint8Array(decodeLabels(first.mask!).data.length).fill(7) };
+    const wrong = encodePatch(patchOf(other, () => 3)!);
+    await expect(
+      ask('review.edit', { action: 'brush', edits: [{ item, patch: wrong }], adjudicates: reader }),
+    ).rejects.toThrow('it was made for another mask');
+    expect((await conflicts()).map(({ isOpen }) => isOpen)).toEqual([true]);
+    const patch = encodePatch(patchOf(decodeLabels(first.mask!), () => 3, { x: 2, y: 2, width: 3, height: 3 })!);
+    const [drawn] = await ask('review.edit', { action: 'brush', edits: [{ item, patch }], adjudicates: reader });
+    expect(drawn).toMatchObject({ state: 'corrected', annotator: 'Clara', undo: 'brush' });
+    expect(drawn!.mask).not.toEqual(first.mask);
+    expect(await ask('second.pair', { item, reader })).toMatchObject({ first, second });
+    expect((await conflicts()).map(({ isOpen }) => isOpen)).toEqual([false]);
+    const trail = await ask('review.audit', { item });
+    expect(trail.find(({ action }) => action === 'adjudicate')).toMatchObject({
+      annotator: 'Clara',
+      detail: { choice: 'present', second: 'Ben' },
+    });
+    // Once it is settled, nothing more is noted; undone to the beginning, it is open as before.
+    await ask('review.decide', { items: [item], decision: 'accept', adjudicates: reader });
+    expect((await ask('review.audit', { item })).filter(({ action }) => action === 'adjudicate')).toHaveLength(2);
+    await ask('review.undo', { item });
+    await ask('review.undo', { item });
+    expect(await ask('second.pair', { item, reader })).toEqual({ item, first, second, adjudicated: null });
+  });
+
   it('is refused where one of the two has not decided', async () => {
     const { ask, items, reader } = await twoReaders();
     await expect(ask('second.adjudicate', { items: [items[0]!], reader, choice: 'first' })).rejects.toThrow(
