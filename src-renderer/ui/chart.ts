@@ -54,7 +54,7 @@ export function drawLabels(chart: uPlot, lines: readonly ChartLine[]): void {
     end.top = Math.min(end.top, limit);
     limit = end.top - gap;
   }
-  let free = -Infinity;
+  let free = chart.bbox.top;
   ctx.save();
   ctx.font = `${11 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
   ctx.textBaseline = 'middle';

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { withSettings } from '../../src-core/training/config.ts';
 import { createOnnxRuntimeEngine } from '../../src-main/engines/onnxruntime.ts';
 import { DEMO_IMPORT, DEMO_SIZE, demoRecipe, PHANTOM } from '../../src-main/services/demo.ts';
 import { importDataset } from '../../src-main/services/import.ts';
@@ -79,7 +80,7 @@ async function trained(folder: string): Promise<void> {
     const run = await trainAndSample(project, { config: demoRecipe(DEMO_SIZE) });
     await predictProject(project, { engine: engine(), run });
     putInUse(project, run);
-    project.setSetting(SUGGESTED_RECIPE, demoRecipe(DEMO_SIZE));
+    project.setSetting(SUGGESTED_RECIPE, withSettings(demoRecipe(DEMO_SIZE), { evaluateEvery: '20' }));
   });
 }
 
@@ -109,8 +110,6 @@ async function runs(folder: string): Promise<void> {
     const lost = await trainAndSample(project, { config: recipe({}) });
     await trainAndSample(project, { config: recipe(length) }, 130);
     renameSync(join(project.runDirectory(lost), 'config.json'), join(project.runDirectory(lost), 'config.lost'));
-    const long = { 'schedule.iterations': '20000', 'segmentationStage.iterations': '4000', evaluateEvery: '20' };
-    project.setSetting(SUGGESTED_RECIPE, recipe(long));
   });
 }
 
@@ -133,7 +132,9 @@ async function large(folder: string): Promise<void> {
       const { size, mtimeMs } = statSync(file);
       pointed.run(relative(directory, file), file, size, mtimeMs, crc32(readFileSync(file)), i + 1);
     }
-    database.exec(`UPDATE volumes SET source = 1 + number % ${files.length}, phase_index = 0, width = 96, height = 96`);
+    database.exec(
+      `UPDATE volumes SET source = 1 + number % ${files.length}, phase_index = 0, width = 96, height = 96, high = 600`,
+    );
   });
 }
 

@@ -87,7 +87,8 @@ async function run(): Promise<number> {
   const wanted = SCENES.filter(({ name }) => name.includes(flags.only ?? ''));
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
   let failures = 0;
-  for (const [project, scenes] of Map.groupBy(wanted, (scene) => scene.project)) {
+  for (const scenes of Map.groupBy(wanted, ({ name, project, isAlone }) => (isAlone ? name : project)).values()) {
+    const { project } = scenes[0]!; // a group is never empty
     console.log(`project: ${project}`);
     const stage = await openStage(kept, project);
     for (const scene of scenes) {

@@ -29,11 +29,17 @@ export async function openStage(kept: string, name: ProjectName): Promise<Stage>
   const settings = { engine: 'onnxruntime:cpu', annotator: READER, theme: 'system' };
   writeFileSync(join(home, 'settings.json'), JSON.stringify(settings));
   const project = join(folder, PROJECT);
+  let frozen = false;
   const served = await spawnServe(home, existsSync(project) ? ['--project', project] : []);
   return {
     ...{ address: served.address, folder, project },
-    freeze: () => process.kill(served.pid, 'SIGSTOP'),
-    thaw: () => process.kill(served.pid, 'SIGCONT'),
+    freeze() {
+      frozen = process.kill(served.pid, 'SIGSTOP');
+    },
+    thaw() {
+      if (frozen) process.kill(served.pid, 'SIGCONT');
+      frozen = false;
+    },
     async end() {
       await served.end();
       rmSync(folder, { recursive: true, force: true });

@@ -55,6 +55,7 @@ export const EXPORT_SCENES: readonly Scene[] = [
   {
     name: 'export-writing',
     project: 'predicted',
+    isAlone: true,
     at,
     async show(page, stage) {
       await page.getByText('Indexed PNG', { exact: true }).click();

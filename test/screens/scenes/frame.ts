@@ -25,6 +25,7 @@ export const FRAME_SCENES: readonly Scene[] = [
   {
     name: 'frame-not-connected',
     project: 'predicted',
+    isAlone: true,
     at: '/images',
     async show(page, stage) {
       await page.getByRole('gridcell').first().waitFor();

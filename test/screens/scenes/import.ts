@@ -61,6 +61,7 @@ export const IMPORT_SCENES: readonly Scene[] = [
   {
     name: 'import-making',
     project: 'source',
+    isAlone: true,
     async show(page, stage) {
       await found(page, stage);
       await button(page, 'Make the project').click();

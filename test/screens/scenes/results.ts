@@ -22,14 +22,8 @@ export const RESULTS_SCENES: readonly Scene[] = [
     at,
     show: (page) => page.getByRole('heading', { name: 'Nothing to measure yet' }).waitFor(),
   },
-  { name: 'results-classes', project: 'trained', at, show: measured },
-  {
-    name: 'results-hearts',
-    project: 'trained',
-    at,
-    readme: 'results.webp',
-    show: (page) => scrolled(page, /^Cardiac/),
-  },
+  { name: 'results-classes', project: 'trained', at, readme: 'results.webp', show: measured },
+  { name: 'results-hearts', project: 'trained', at, show: (page) => scrolled(page, 'Hearts, from the masks') },
   { name: 'results-volumes', project: 'trained', at, show: (page) => scrolled(page, /^Volumes:/) },
   { name: 'results-three-classes', project: 'predicted', at, show: measured },
   {

@@ -21,25 +21,26 @@ async function drag(page: Page, points: readonly (readonly [number, number])[], 
   if (isReleased) await page.mouse.up();
 }
 
-/** Some decisions of each kind, so that the queue shows them. */
-async function decided(page: Page): Promise<void> {
-  await open(page);
-  await press(page, 'a');
-  await page.getByText(/^1 of \d+/).waitFor();
-  await press(page, 'x');
-}
-
 export const REVIEW_SCENES: readonly Scene[] = [
   { name: 'review-no-run', project: 'untagged', at, show: open },
   { name: 'review-queue', project: 'trained', at, show: open },
   {
-    name: 'review-uncertainty',
+    name: 'review-by-patient',
     project: 'trained',
     at,
     readme: 'review.webp',
     async show(page) {
-      await decided(page);
-      await press(page, 'u');
+      await open(page);
+      await page.getByLabel('Order of the queue').selectOption({ label: 'By patient' });
+      await page.getByLabel('Find a patient or file').fill('patient004');
+      await page.getByRole('button', { name: /^patient004.*ED, slice 2/ }).click();
+      for (const [key, state] of [
+        ['a', 'accepted'],
+        ['x', 'flagged'],
+      ] as const) {
+        await press(page, key);
+        await page.getByRole('button', { name: new RegExp(`patient004.*${state}`) }).waitFor();
+      }
     },
   },
   {

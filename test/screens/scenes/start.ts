@@ -13,6 +13,7 @@ export const START_SCENES: readonly Scene[] = [
   {
     name: 'start-drawing-the-sample',
     project: 'nothing',
+    isAlone: true,
     async show(page, { freeze }) {
       await button(page, 'Try it with a sample').click();
       await page.getByText(/^[3-9] of \d+ steps/).waitFor();
