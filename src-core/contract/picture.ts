@@ -30,7 +30,7 @@ export interface ItemValueMap {
 export interface ItemMaps {
   readonly run: string;
   /** Uncertainty of the whole item. */
-  readonly score: number;
+  readonly score: number | null;
   /** Probability that each class is present; null where the run gives none. */
   readonly presence: readonly number[] | null;
   /** Kinds of label maps that there are: `p1`, `segmentation`, ... */

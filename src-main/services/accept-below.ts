@@ -1,6 +1,7 @@
 // "Accept all slices of a volume below an uncertainty": what it covers is shown first, and only that is accepted.
 import type { AcceptPreview } from '../../src-core/contract/review.ts';
 import type { ItemState } from '../../src-core/review/item-state.ts';
+import { SCORE } from '../storage/map-store.ts';
 import { kindsOf, READER } from '../storage/reading-store.ts';
 import type { Project } from './project.ts';
 import { Review, type Reviewer } from './review.ts';
@@ -11,7 +12,7 @@ export function previewBelow(project: Project, volume: string, threshold: number
   const run = runInUse(project);
   const rows = project.database
     .prepare(
-      `SELECT i.id, i.slice, p.score, coalesce(r.state, 'pending') AS state,
+      `SELECT i.id, i.slice, ${SCORE} AS score, coalesce(r.state, 'pending') AS state,
          EXISTS (SELECT 1 FROM label_maps m WHERE m.item = i.number AND m.run = 0 AND m.kind = ?) AS begun
        FROM items i JOIN volumes v ON v.number = i.volume
        LEFT JOIN predictions p ON p.item = i.number AND p.run = ?

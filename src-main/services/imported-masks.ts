@@ -82,7 +82,7 @@ export class ImportedMasks {
   /** Review shows what a run suggests, so the masks are those of a run of their own. */
   private writeSuggested(item: string, mask: Uint8Array): void {
     this.run ??= this.project.createRun({ kind: IMPORTED_MASKS });
-    const prediction = { score: 0, labels: { segmentation: decodeLabels(mask) }, values: {} };
+    const prediction = { score: null, labels: { segmentation: decodeLabels(mask) }, values: {} };
     this.project.writePrediction(this.run, item, prediction);
   }
 }

@@ -10,6 +10,7 @@ import type {
   RecordingPhase,
 } from '../../src-core/contract/items.ts';
 import { ITEM_STATES, type ItemState } from '../../src-core/review/item-state.ts';
+import { SCORE } from '../storage/map-store.ts';
 import { dataVersion } from '../storage/database.ts';
 import { FOLDER, listSql, STATE, type ListScope } from './item-list-sql.ts';
 import type { Project } from './project.ts';
@@ -116,7 +117,7 @@ export class ItemLists {
     const { run, reader: readerOfList } = this.scope({ reader });
     const rows = this.project.database
       .prepare(
-        `SELECT i.id, i.slice, ${STATE} AS state, p.score, v.id AS volume, v.phase, ${MOMENT} AS moment, w.name AS patient
+        `SELECT i.id, i.slice, ${STATE} AS state, ${SCORE} AS score, v.id AS volume, v.phase, ${MOMENT} AS moment, w.name AS patient
          FROM items i0 JOIN volumes v0 ON v0.number = i0.volume
          JOIN volumes v ON v.patient = v0.patient AND ${SAME_RECORDING}
            AND v.width = v0.width AND v.height = v0.height AND v.slices = v0.slices
@@ -187,7 +188,7 @@ export class ItemLists {
     const found = this.project.database
       .prepare(
         `SELECT i.number, i.id, i.slice, ${STATE} AS state, v.id AS volume, v.phase, ${MOMENT} AS moment, v.width, v.height,
-           w.name AS patient, w.split, rtrim(${FOLDER}, '/') AS folder, p.score, p.disagreement, p.areas,
+           w.name AS patient, w.split, rtrim(${FOLDER}, '/') AS folder, ${SCORE} AS score, p.disagreement, p.areas,
            (SELECT t.present FROM tags t WHERE t.item = i.number AND t.x IS NULL ORDER BY t.number DESC LIMIT 1) AS tag,
            (SELECT count(*) FROM tags t WHERE t.item = i.number AND t.x IS NOT NULL) AS windows
          FROM ${from} WHERE i.number IN (SELECT value FROM json_each(:numbers))`,

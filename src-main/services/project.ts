@@ -180,7 +180,7 @@ export class Project {
   }
 
   /** Items that a run has predicted, with their uncertainty. */
-  predictedItems(run: string): { item: string; score: number }[] {
+  predictedItems(run: string): { item: string; score: number | null }[] {
     return this.maps.predictedItems(this.runNumber(run));
   }
 

@@ -19,10 +19,15 @@ export interface WantedMaps {
   readonly values: readonly string[];
 }
 
+/** Stands for "not measured" where the table wants a number; measured uncertainties are 0 or more, so these come last. */
+const UNSCORED = -1;
+/** The uncertainty of a row `p` of predictions; null where it was not measured. */
+export const SCORE = `nullif(p.score, ${UNSCORED})`;
+
 /** What a run says about an item. */
 export interface Prediction {
-  /** Uncertainty of the whole item, for the queue; higher is less certain. */
-  readonly score: number;
+  /** Uncertainty of the whole item, for the queue; higher is less certain. Null where nothing has measured any. */
+  readonly score: number | null;
   /** Probability that each class is present, where the run gives it. */
   readonly scores?: readonly number[];
   /** Label maps by kind: `p1`, `p2`, `p3`, `pseudo`, `segmentation`. */
@@ -46,7 +51,7 @@ export function packPrediction({ score, scores, labels, values }: Prediction, bi
   const facts = suggestionFacts(labels);
   const measured = facts ? [facts.kind, facts.disagreement, JSON.stringify(facts.areas)] : [null, null, null];
   return {
-    columns: [score, scores ? JSON.stringify(scores) : null, ...measured],
+    columns: [score ?? UNSCORED, scores ? JSON.stringify(scores) : null, ...measured],
     labels: Object.entries(labels).map(([kind, plane]) => [kind, encodeLabels(plane)] as const),
     values: Object.entries(values).map(([name, map]) => {
       checkSize(name, map);
@@ -112,7 +117,7 @@ export class MapStore {
     const valueMaps = this.database.prepare('SELECT * FROM value_maps WHERE item = ? AND run = ?');
     for (const map of valueMaps.iterate(item, run)) values[String(map['name'])] = valuesOfRow(map);
     const scores = scoresOf(row);
-    return { score: Number(row['score']), ...(scores && { scores }), labels, values };
+    return { score: scoreOf(row), ...(scores && { scores }), labels, values };
   }
 
   /** Which maps a run has of an item, and the named ones, label maps in their stored bytes; undefined where it was not predicted. */
@@ -128,7 +133,7 @@ export class MapStore {
     const valueNames = names('value_maps', 'name');
     const values = this.database.prepare('SELECT * FROM value_maps WHERE item = ? AND run = ? AND name = ?');
     return {
-      score: Number(row['score']),
+      score: scoreOf(row),
       presence: scoresOf(row),
       kinds,
       names: valueNames,
@@ -147,14 +152,19 @@ export class MapStore {
   }
 
   /** Row numbers and scores of the items that a run has predicted. */
-  predictedItems(run: number): { item: string; score: number }[] {
+  predictedItems(run: number): { item: string; score: number | null }[] {
     return this.database
       .prepare(
         'SELECT i.id, p.score FROM predictions p JOIN items i ON i.number = p.item WHERE p.run = ? ORDER BY i.number',
       )
       .all(run)
-      .map((row) => ({ item: String(row['id']), score: Number(row['score']) }));
+      .map((row) => ({ item: String(row['id']), score: scoreOf(row) }));
   }
+}
+
+function scoreOf(row: Record<string, unknown>): number | null {
+  const score = Number(row['score']);
+  return score === UNSCORED ? null : score;
 }
 
 function labelsOfRow(row: Record<string, unknown>): LabelPlane {

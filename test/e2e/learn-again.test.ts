@@ -60,5 +60,5 @@ describe.skipIf(noBrowser)('learning from corrections on the review screen', () 
 
 /** How uncertain a run is of each item. */
 function scores(project: Project, run: string): { item: string; score: number }[] {
-  return project.items.map(({ id }) => ({ item: id, score: project.readPrediction(run, id)!.score }));
+  return project.items.map(({ id }) => ({ item: id, score: project.readPrediction(run, id)!.score! }));
 }

@@ -74,7 +74,7 @@ export function selectMasks(project: Project, request: ExportRequest): MaskSelec
     }),
     mask: (each) => withIgnored(readMask(project, each, run), each, request, uncertainty),
     hasPrediction: (item) => run?.items.has(item) ?? false,
-    score: (item) => (run?.items.has(item) ? project.readPrediction(run.id, item)?.score : undefined),
+    score: (item) => (run?.items.has(item) ? (project.readPrediction(run.id, item)?.score ?? undefined) : undefined),
     hasUncertainty: (item) => hasUncertainty && run.items.has(item),
     uncertainty,
   };

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IMPORT_FORMATS, type ImportFormat } from '../../../src-core/datasets/import-formats.ts';
+import { ITEM_LIST } from '../../../src-core/contract/items.ts';
+import { previewBelow } from '../../../src-main/services/accept-below.ts';
+import { ItemLists } from '../../../src-main/services/item-lists.ts';
+import { READER } from '../../../src-main/storage/reading-store.ts';
 import { openImageData } from '../../../src-main/services/image-data.ts';
 import { makeProject, scanSource, type ImportScan, type MaskUse } from '../../../src-main/services/import.ts';
 import { Project } from '../../../src-main/services/project.ts';
@@ -82,6 +86,8 @@ interface Uses {
   readonly truth: number[] | undefined;
   readonly reviewed: number[] | undefined;
   readonly suggested: number[] | undefined;
+  /** Uncertainty of the suggestion. */
+  readonly score: number | null | undefined;
 }
 
 /** What a project made with the masks for this use says of each item. */
@@ -93,11 +99,13 @@ async function usesOf(scan: ImportScan, target: string, masks: MaskUse): Promise
   const found = new Map<string, Uses>();
   const plain = (plane: { readonly data: Uint8Array } | undefined) => plane && [...plane.data];
   for (const { id } of project.items) {
+    const prediction = run && project.readPrediction(run.id, id);
     found.set(id, {
       state: project.state(id),
       truth: plain(await data.truth(id)),
       reviewed: plain(await data.reviewed(id)),
-      suggested: plain(run && project.readPrediction(run.id, id)?.labels['segmentation']),
+      suggested: plain(prediction?.labels['segmentation']),
+      score: prediction?.score,
     });
   }
   expect(run?.configuration).toEqual(masks === 'start' ? { kind: 'imported-masks' } : undefined);
@@ -106,6 +114,22 @@ async function usesOf(scan: ImportScan, target: string, masks: MaskUse): Promise
 }
 
 describe('masks that come with a source', () => {
+  it('have no uncertainty: accepting what is certain accepts none of them, and lists show none', async () => {
+    const folder = temporaryFolder();
+    await makeProject(await scanSource(await SOURCES.images()), join(folder, 'p'), { masks: 'start' });
+    const project = Project.open(join(folder, 'p'));
+    const list = ITEM_LIST.parse({});
+    const { rows } = new ItemLists(project).page(list, 0, 10);
+    expect(rows.map(({ score, areas }) => [score, areas[0]])).toEqual([
+      [null, 11],
+      [null, 11],
+    ]);
+    expect(new ItemLists(project).ids(ITEM_LIST.parse({ filter: { uncertainty: { from: 0, to: 1 } } }))).toEqual([]);
+    const preview = previewBelow(project, rows[0]!.volume, 1, READER.effective);
+    expect(preview).toMatchObject({ covered: [], above: [], withoutSuggestion: 1 });
+    project.close();
+  });
+
   it.each(Object.keys(IMPORT_FORMATS) as ImportFormat[])('are what a person says they are: %s', async (format) => {
     const folder = temporaryFolder();
     const scan = await scanSource(await SOURCES[format]());
@@ -116,10 +140,10 @@ describe('masks that come with a source', () => {
     const seen = new Set(masks.flatMap(([, mask]) => mask ?? []));
     for (const id of scan.summary.classes.keys()) expect(seen, `class ${id + 1}`).toContain(id + 1);
 
-    const nothing = { state: 'pending', truth: undefined, reviewed: undefined, suggested: undefined };
+    const nothing = { state: 'pending', truth: undefined, reviewed: undefined, suggested: undefined, score: undefined };
     expect([...truth]).toEqual(masks.map(([id, mask]) => [id, { ...nothing, truth: mask }]));
     expect([...(await usesOf(scan, join(folder, 'start'), 'start'))]).toEqual(
-      masks.map(([id, mask]) => [id, { ...nothing, suggested: mask }]),
+      masks.map(([id, mask]) => [id, { ...nothing, suggested: mask, score: mask && null }]),
     );
     expect([...(await usesOf(scan, join(folder, 'reviewed'), 'reviewed'))]).toEqual(
       masks.map(([id, mask]) => [id, mask ? { ...nothing, state: 'accepted', reviewed: mask } : nothing]),
