@@ -114,7 +114,7 @@ export class Adjudication {
       review.tell(sides.failure || t('readers:notBoth'));
       return false;
     }
-    const changed = await review.attempt(() =>
+    const changed = await review.attemptStored(() =>
       review.saver.send(() => review.app.api.call('second.adjudicate', { reader, items: [item.id], choice })),
     );
     if (changed) review.take(changed);

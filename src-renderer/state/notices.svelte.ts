@@ -6,6 +6,8 @@ export interface Notice {
   readonly id: number;
   readonly kind: 'error' | 'done';
   readonly text: string;
+  /** What it is about, where that may be settled in another way than by the person. */
+  readonly topic?: string;
   /** What a person may do about it. */
   readonly action?: { readonly title: string; readonly run: () => void };
 }
@@ -22,12 +24,18 @@ export class Notices {
     setTimeout(() => this.dismiss(id), DONE_MS);
   }
 
-  /** Tells what went wrong; stays. A cancelled call is no error. */
-  error(error: unknown, action?: Notice['action']): void {
+  /** Tells what went wrong; stays. A cancelled call is no error. In place of what was said of its topic before. */
+  error(error: unknown, action?: Notice['action'], topic?: string): void {
     if (error instanceof CallError && error.kind === 'cancelled') return;
     const text = error instanceof Error ? error.message : String(error);
     if (this.list.some((notice) => notice.text === text)) return;
-    this.add({ kind: 'error', text, ...(action && { action }) });
+    if (topic !== undefined) this.settle(topic);
+    this.add({ kind: 'error', text, ...(action && { action }), ...(topic !== undefined && { topic }) });
+  }
+
+  /** Takes away what was said of a topic. */
+  settle(topic: string): void {
+    this.list = this.list.filter((notice) => notice.topic !== topic);
   }
 
   dismiss(id: number): void {

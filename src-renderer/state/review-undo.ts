@@ -1,5 +1,6 @@
 import type { UndoAnswer } from '../../src-core/contract/review.ts';
 import { t } from '../i18n/index.svelte.ts';
+import { settleStored } from './attempt-stored.ts';
 import type { Review } from './review.svelte.ts';
 
 /** Takes the last gesture on the open item back, or makes it again; a gesture that is under way is only left. */
@@ -7,7 +8,8 @@ export async function turnBack(review: Review, call: 'review.undo' | 'review.red
   const { item, notices } = review;
   if (!item || !review.canDecide) return;
   if (review.tools.busy) return review.tools.cancel();
-  const answer = await notices.attempt<UndoAnswer>(() =>
+  if (call === 'review.undo' && review.saver.takeBackWaiting(item)) return settleStored(review.saver, notices);
+  const answer = await review.attemptStored<UndoAnswer>(() =>
     review.saver.send(() => review.app.api.call(call, { item: item.id, ...review.readerParam() })),
   );
   switch (answer?.kind) {

@@ -9,6 +9,7 @@ import { carryOver } from '../canvas/viewport.ts';
 import { t } from '../i18n/index.svelte.ts';
 import type { Refusal } from '../tools/tool.ts';
 import type { AppState } from './app.svelte.ts';
+import { attemptStored } from './attempt-stored.ts';
 import type { Navigation } from './navigation.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 import { Adjudication } from './adjudication.svelte.ts';
@@ -71,11 +72,10 @@ export class Review {
     this.notices = notices;
     this.queue = new ReviewQueue(app.api, notices);
     this.loader = new ReviewLoader(app.api, () => this.queue.reader);
-    this.saver = new ReviewSaver(
-      app.api,
-      () => this.queue.reader,
-      () => this.item?.isStale && void this.refresh(this.item),
-    );
+    this.saver = new ReviewSaver(app.api, () => this.queue.reader, {
+      onsettled: () => this.item?.isStale && void this.refresh(this.item),
+      onstored: (items) => items.forEach((facts) => this.adjudication.take(facts)),
+    });
     this.display = new ReviewDisplay(app);
     this.readers = new Readers(this);
     this.sides = new ReadingSides(this);
@@ -166,7 +166,7 @@ export class Review {
     if (!item || !this.canDecide || this.deciding) return;
     this.tools.leave();
     this.deciding = true;
-    const changed = await this.notices.attempt(() =>
+    const changed = await this.attemptStored(() =>
       this.saver.send(() =>
         this.app.api.call('review.decide', {
           ...{ items: [item.id], decision, reason },
@@ -182,8 +182,12 @@ export class Review {
 
   /** Stores a gesture that is on the screen already. */
   async save(action: string, edits: readonly Edit[]): Promise<void> {
-    const stored = await this.notices.attempt(() => this.saver.edit(action, edits, this.adjudication.param()));
-    for (const facts of stored ?? []) this.adjudication.take(facts);
+    await this.attemptStored(() => this.saver.edit(action, edits, this.adjudication.param()));
+  }
+
+  /** Runs work that stores something and tells the person where it could not. */
+  attemptStored<Result>(store: () => Promise<Result>): Promise<Result | undefined> {
+    return attemptStored(this.saver, this.notices, store);
   }
 
   /** Does something to the classes of the open item, as one gesture. */
@@ -211,7 +215,7 @@ export class Review {
     if (!item || !this.canDecide) return;
     this.tools.leave();
     await this.tools.hold(async () => {
-      const changed = await this.notices.attempt(() =>
+      const changed = await this.attemptStored(() =>
         this.saver.send(() => this.app.api.call('review.startOver', { items: [item.id], ...this.readerParam() })),
       );
       if (changed) this.take(changed);
@@ -221,7 +225,7 @@ export class Review {
   /** Accepts what a preview covered, as one gesture. */
   async acceptBelow(volume: string, threshold: number, items: readonly string[]): Promise<void> {
     this.tools.leave();
-    const changed = await this.notices.attempt(() =>
+    const changed = await this.attemptStored(() =>
       this.saver.send(() =>
         this.app.api.call('review.acceptBelow', { volume, threshold, items: [...items], ...this.readerParam() }),
       ),

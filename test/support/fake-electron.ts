@@ -36,6 +36,8 @@ class FakeWindow extends EventEmitter {
   readonly loaded: string[] = [];
   minimized = false;
   focused = 0;
+  /** Set by Electron, which asks its listeners first. */
+  close = (): void => undefined;
   constructor(options: FakeWindow['options']) {
     super();
     this.options = options;
@@ -108,9 +110,11 @@ export class FakeElectron {
       return this.answers.shift() ?? 0;
     };
     const app = this.app;
+    const close = (): void => void this.closeWindow();
     class BrowserWindow extends FakeWindow {
       constructor(options: FakeWindow['options']) {
         super(options);
+        this.close = close;
         windows.push(this);
         app.emit('web-contents-created', {}, this.webContents);
       }
@@ -162,6 +166,7 @@ export class FakeElectron {
     if (!this.isGivenLeave(window, 'close')) return false;
     this.windows.pop();
     window.emit('closed');
+    this.app.emit('window-all-closed');
     return true;
   }
 

@@ -102,6 +102,10 @@ class RunningApp {
     }));
     window.once('ready-to-show', () => window.show());
     comeBack(window.webContents, (reason) => this.mayTryAgain(reason));
+    // The page asks to stay where strokes on it are not stored; Electron shows nothing of that by itself.
+    window.webContents.on('will-prevent-unload', (event) => {
+      if (this.mayLeaveUnsaved()) event.preventDefault();
+    });
     window.on('close', (event) => {
       if (!this.mayClose(studio)) event.preventDefault();
     });
@@ -119,15 +123,16 @@ class RunningApp {
     return this.electron.dialog.showMessageBoxSync(this.window, asked) === 1;
   }
 
-  /** Jobs end and the project is closed before the process does. */
+  /** The window is closed first, then jobs end and the project is closed, and then the process. */
   private endInOrder(studio: Studio): void {
     const { app } = this.electron;
     let state: 'open' | 'closing' | 'closed' = 'open';
     app.on('before-quit', (event) => {
       if (state === 'closed') return;
       event.preventDefault();
-      // Comes before the window is asked to close where a person quits by key or menu.
-      if (state === 'closing' || !this.mayClose(studio)) return;
+      // It asks about work under way and about strokes that are not saved. Closed, it asks to quit again.
+      if (this.window) return this.window.close();
+      if (state === 'closing') return;
       state = 'closing';
       void studio.close().finally(() => {
         state = 'closed';
@@ -144,6 +149,18 @@ class RunningApp {
       const message = error instanceof Error ? error.message : String(error);
       this.electron.dialog.showErrorBox('The project cannot be opened', message);
     }
+  }
+
+  private mayLeaveUnsaved(): boolean {
+    const choice = this.electron.dialog.showMessageBoxSync({
+      type: 'warning',
+      message: 'Some strokes are not saved. Leave without them?',
+      detail: 'They could not be written to the project. What stands in the way is said on the Review screen.',
+      buttons: ['Stay', 'Leave without them'],
+      defaultId: 0,
+      cancelId: 0,
+    });
+    return choice === 1;
   }
 
   private mayTryAgain(reason: string): boolean {

@@ -132,9 +132,21 @@ describe('the app', () => {
     await startLongJob(electron);
     electron.answers.push(1);
     expect(electron.closeWindow()).toBe(true);
-    electron.app.emit('window-all-closed');
     await expect.poll(() => electron.ended).toBe(true);
     expect(electron.questions).toHaveLength(1);
+  });
+
+  it('asks before a page is left whose strokes are not saved', async () => {
+    const electron = await startApp();
+    const leave = (): boolean => {
+      const event = preventable();
+      electron.window.webContents.emit('will-prevent-unload', event);
+      return event.prevented;
+    };
+    expect(leave()).toBe(false);
+    electron.answers.push(1);
+    expect(leave()).toBe(true);
+    expect(electron.questions).toEqual(Array(2).fill('Some strokes are not saved. Leave without them?'));
   });
 
   it('closes the project before it ends, so that it can be opened at once', async () => {
