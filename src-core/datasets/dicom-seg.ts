@@ -46,12 +46,12 @@ export function isSegmentation(dataset: DicomDataset): boolean {
 /** Reads which frames a segmentation has. */
 export function readSegmentation(path: string, { dataset, header }: DicomFile): Segmentation | Refusal {
   if (isRefusal(header)) return header;
-  const segments = new Map(
-    itemsOf(dataset, '00620002').map((item) => {
-      const number = numberOf(item, '00620004') ?? 0;
-      return [number, textOf(item, '00620005') || `segment ${number}`] as const;
-    }),
-  );
+  const segments = new Map<number, string>();
+  for (const item of itemsOf(dataset, '00620002')) {
+    const number = numberOf(item, '00620004') ?? 0;
+    if (segments.has(number)) return refuse('a Segment Number of its own for each segment', `${number} again`);
+    segments.set(number, textOf(item, '00620005') || `segment ${number}`);
+  }
   if (segments.size === 0) return refuse('a Segment Sequence', 'none');
   const type = textOf(dataset, '00620001').toUpperCase();
   const isLabelMap = type === 'LABELMAP';

@@ -101,21 +101,19 @@ async function namesOfLabels(
   files: DatasetFiles,
   groups: readonly SliceGroup[],
 ): Promise<Readonly<Record<number, string>> | undefined> {
-  const values = new Set<number>();
-  let masks = 0;
+  const masks: Set<number>[] = [];
   for (const path of spreadOver(
     groups.flatMap((group) => group.files),
     SAMPLED,
   )) {
     const file = await files.readStacks(path);
     if (isRefusal(file) || !(file.label ?? file.scribble)) continue;
-    masks += 1;
     const seen = new Set((file.label ?? file.scribble)!.values); // one of them is there
     // The greatest value of strokes is "not decided".
     if (!file.label) seen.delete(Math.max(...seen));
-    for (const value of seen) values.add(value);
+    masks.push(seen);
   }
-  return masks > 0 ? namesOfValues(values) : undefined;
+  return masks.length > 0 ? namesOfValues(masks) : undefined;
 }
 
 /** Splits by name, as lists such as `train.list` state them. */

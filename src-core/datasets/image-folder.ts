@@ -69,7 +69,7 @@ async function* scan(files: DatasetFiles, asked: ScanOptions): AsyncGenerator<Sc
   const classes = values
     ? [...new Set(Object.values(values))]
     : masksOnly
-      ? (options.classes ?? [])
+      ? chooseClasses(options.classes ?? [], options.classes)
       : chosenOf(known, options.classes);
   yield { kind: 'plan', classes };
   if (values && classes.length > 1)
@@ -101,7 +101,7 @@ function unread(path: string): Refusal {
 
 /** Classes kept of those known; where no image says anything, those that a person names to tag them with. */
 function chosenOf(known: readonly string[], asked: readonly string[] | undefined): readonly string[] {
-  return known.length === 0 ? (asked ?? []) : chooseClasses(known, asked);
+  return chooseClasses(known.length === 0 ? (asked ?? []) : known, asked);
 }
 
 /** What is known of each image before it is opened. */
@@ -179,15 +179,17 @@ function folderLabels(images: readonly string[]): FolderLabels {
 
 /** Names for the values that some of the masks hold. */
 async function namesOfMasks(files: DatasetFiles, pairs: PairedFiles): Promise<Readonly<Record<number, string>>> {
-  const values = new Set<number>();
+  const values: Set<number>[] = [];
   for (const mask of spreadOver([...pairs.maskOf.values()], SAMPLED_MASKS)) {
+    const found = new Set<number>();
     let pages = 1;
     for (let page = 0; page < pages; page += 1) {
       const image = await files.readMask(mask, page);
       if (isRefusal(image)) break;
-      for (const value of image.values) values.add(value);
+      for (const value of image.values) found.add(value);
       pages = image.pages?.count ?? 1;
     }
+    if (found.size > 0) values.push(found);
   }
   return namesOfValues(values);
 }

@@ -1,7 +1,7 @@
 // What the values of masks mean where the format does not say: stated names, or the classes in their order.
 import { z } from 'zod';
 import { isRefusal } from '../imaging/refusal.ts';
-import { classIndex, labelIds, meansNoClass, meansNotDecided } from './class-names.ts';
+import { classIndex, labelIds, meansNoClass, meansNotDecided, MOST_CLASSES } from './class-names.ts';
 import { parseJson } from './codecs/json-document.ts';
 import type { DatasetFiles, FileEntry } from './importer.ts';
 
@@ -13,9 +13,6 @@ export interface MaskLabels {
 
 /** Largest value of a binary 8-bit mask: a person's "white". */
 const WHITE = 255;
-
-/** Label ids go up to 254. */
-const MOST_CLASSES = 254;
 
 /** Name of the only class of masks that nobody named. */
 const UNNAMED_CLASS = 'foreground';
@@ -43,9 +40,15 @@ export function spreadOver<Value>(values: readonly Value[], most: number): Value
   return Array.from({ length: most }, (_, index) => values[Math.floor((index * values.length) / most)]!); // within the list
 }
 
-/** Names for values that nobody named, one class each. */
-export function namesOfValues(values: Iterable<number>): Readonly<Record<number, string>> {
-  const found = [...new Set(values)].filter((value) => value !== 0).sort((a, b) => a - b);
+/**
+ * Names for values that nobody named, one class each.
+ *
+ * @param masks - values of some masks; a mask of more values than there can be classes is none, and only counts where all are so
+ */
+export function namesOfValues(masks: readonly ReadonlySet<number>[]): Readonly<Record<number, string>> {
+  const labelled = masks.filter(({ size }) => size <= MOST_CLASSES + 1);
+  const values = (labelled.length > 0 ? labelled : masks).flatMap((mask) => [...mask]);
+  const found = [...new Set(values)].filter((value) => value !== 0 && Number.isFinite(value)).sort((a, b) => a - b);
   if (found.length > MOST_CLASSES) {
     throw new Error(
       `masks: expected at most ${MOST_CLASSES} label values, got ${found.length}; are these masks of labels?`,

@@ -80,9 +80,10 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   const labels = await readLabels(files, `${root}dataset.json`, options);
   const known = isRefusal(labels) ? [] : labels.classes;
   const classes = known.length === 0 ? (options.classes ?? []) : chooseClasses(known, options.classes);
-  yield { kind: 'plan', classes };
+  // First, because a source without classes ends at its plan: this says why it has none.
   if (isRefusal(labels)) yield { ...labels, file: `${root}dataset.json` };
-  else for (const message of labels.doubts) yield warning(`${root}dataset.json`, message);
+  else yield* labels.events;
+  yield { kind: 'plan', classes };
   const others = listed.filter(({ path }) => /\/images(?:Tr|Ts)\/.*_(?!0000\.)\d{4}\./.test(`/${path}`)).length;
   if (others > 0) yield warning('', `${others} files of further channels are left out; the first channel is read`);
   const held = await heldOut(files, listed);
@@ -102,11 +103,11 @@ interface Labels {
   readonly classes: readonly string[];
   /** Value → name, the ignore label among them. */
   readonly values: ReadonlyMap<number, string>;
-  readonly doubts: readonly string[];
+  readonly events: readonly ScanEvent[];
 }
 
 async function readLabels(files: DatasetFiles, path: string, { labelNames }: ScanOptions): Promise<Labels | Refusal> {
-  const doubts: string[] = [];
+  const events: ScanEvent[] = [];
   const values = new Map<number, string>();
   if (labelNames) for (const [value, name] of Object.entries(labelNames)) values.set(Number(value), name);
   else {
@@ -115,18 +116,19 @@ async function readLabels(files: DatasetFiles, path: string, { labelNames }: Sca
     for (const [key, value] of Object.entries(parsed.labels)) {
       const [id, name] = /^\d+$/.test(key) && typeof value === 'string' ? [Number(key), value] : [value, key];
       if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > 255) {
-        doubts.push(`${name} is a region of several values, which are taken one by one`);
+        events.push(warning(path, `${name} is a region of several values, which are taken one by one`));
         for (const each of Array.isArray(id) ? id : []) if (!values.has(each)) values.set(each, `value ${each}`);
-      } else if (values.has(id))
-        return refuse(`labels.${key}: a value of its own`, `${id}, which is ${values.get(id)}`);
-      else values.set(id, name);
+      } else if (values.has(id)) {
+        const found = `${id}, which is ${values.get(id)}`;
+        events.push({ kind: 'refused', file: path, expected: `labels.${key}: a value of its own`, found });
+      } else values.set(id, name);
     }
   }
   const names = [...values].sort((a, b) => a[0] - b[0]).filter(([value]) => value !== 0);
   return {
     classes: [...new Set(names.map(([, name]) => name).filter((name) => name !== NNUNET_IGNORE))],
     values,
-    doubts,
+    events,
   };
 }
 

@@ -113,6 +113,10 @@ async function openTruth(
     return undefined;
   }
   const unnamed = unnamedValues(usable.values, plan.named);
+  if (isRefusal(unnamed)) {
+    events.push(refused(plan.file, unnamed));
+    return undefined;
+  }
   if (unnamed.length > 0) {
     events.push(warning(plan.file, `values ${unnamed.slice(0, 5).join(', ')} name no class and count as background`));
   }

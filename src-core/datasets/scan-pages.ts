@@ -68,7 +68,9 @@ async function openMasks(
     if (mask.width !== width || mask.height !== height) {
       return refuse(`a mask of the image's size, ${width} x ${height}`, `${mask.width} x ${mask.height}`);
     }
-    for (const value of unnamedValues(mask.values, named)) {
+    const unnamed = unnamedValues(mask.values, named);
+    if (isRefusal(unnamed)) return unnamed;
+    for (const value of unnamed) {
       if (doubted.has(value)) continue;
       doubted.add(value);
       events.push(warning(file, `value ${value} names no class and counts as background`));

@@ -1,4 +1,5 @@
 // What a scan found, counted while it goes on.
+import { shortened } from '../imaging/refusal.ts';
 import { learnability, type ClassCount } from '../review/tag.ts';
 import type { FoundVolume, PrivacySummary, ScanEvent } from './importer.ts';
 import type { Group, Split } from './split.ts';
@@ -65,10 +66,14 @@ export class ScanTally {
         this.countVolume(event.volume);
         return;
       case 'warning':
-        this.warnings.set(`${event.file}\n${event.message}`, { file: event.file, message: event.message });
+        this.warnings.set(`${event.file}\n${event.message}`, { file: event.file, message: shortened(event.message) });
         return;
       case 'refused':
-        this.refused.push({ file: event.file, expected: event.expected, found: event.found });
+        this.refused.push({
+          file: event.file,
+          expected: shortened(event.expected),
+          found: shortened(event.found),
+        });
         return;
       case 'privacy':
         this.privacy = event.privacy;
@@ -106,10 +111,13 @@ export class ScanTally {
 
   /** Why there is nothing to make a project of, by the first things that were refused; undefined where there is something. */
   explainEmpty(format: string): string | undefined {
-    if (this.counts.items > 0) return undefined;
-    const refusals = this.refused.slice(0, 5).map((r) => `\n  ${r.file}: expected ${r.expected}, found ${r.found}`);
-    const more = this.refused.length > 5 ? `\n  and ${this.refused.length - 5} more` : '';
-    return `nothing to import as ${format}${refusals.join('')}${more}`;
+    return this.counts.items > 0 ? undefined : `nothing to import as ${format}${this.firstRefusals()}`;
+  }
+
+  /** The first things that were refused, a line each; empty where there are none. */
+  firstRefusals(): string {
+    const lines = this.refused.slice(0, 5).map((r) => `\n  ${r.file}: expected ${r.expected}, found ${r.found}`);
+    return lines.join('') + (this.refused.length > 5 ? `\n  and ${this.refused.length - 5} more` : '');
   }
 
   private countVolume(volume: FoundVolume): void {

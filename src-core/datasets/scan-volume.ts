@@ -134,6 +134,10 @@ async function openTruth(
     return undefined;
   }
   const unnamed = unnamedValues(read, named);
+  if (isRefusal(unnamed)) {
+    events.push(refused(path, unnamed));
+    return undefined;
+  }
   if (unnamed.length > 0) {
     events.push(warning(path, `values ${unnamed.slice(0, 5).join(', ')} name no class and count as background`));
   }

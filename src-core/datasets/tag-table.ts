@@ -1,4 +1,5 @@
 // Tables of labels: which column is what, and which classes each row names.
+import { shortened } from '../imaging/refusal.ts';
 import { classIndex, meansNoClass } from './class-names.ts';
 import type { ScanEvent, TableColumn } from './importer.ts';
 
@@ -50,7 +51,8 @@ export function detectColumns(
     return headings.findIndex((heading) => wanted.includes(heading.toLowerCase()));
   };
   for (const [column, heading] of Object.entries(stated)) {
-    if (find(column as TableColumn) < 0) return `no column is called "${heading}"; there are ${headings.join(', ')}`;
+    if (find(column as TableColumn) < 0)
+      return shortened(`no column is called "${heading}"; there are ${headings.join(', ')}`);
   }
   const at: Partial<Record<Exclude<TableColumn, 'labels'>, number>> = {};
   for (const column of ['file', 'patient', 'frame', 'phase', 'slice', 'split'] as const) {
@@ -67,7 +69,7 @@ export function detectColumns(
   }
   const oneHot = free.filter((index) => isYesNoColumn(rows, index));
   if (oneHot.length > 0) return { at, labels: oneHot, oneHot: true, headings, firstRow: 1 };
-  return `no column of labels among ${headings.join(', ')}`;
+  return shortened(`no column of labels among ${headings.join(', ')}`);
 }
 
 /** Label names a table uses, in order of first appearance; words that mean "no class" left out. */
@@ -158,7 +160,7 @@ function namesOfRow(row: readonly string[], { at }: TableColumns): Omit<TagRow, 
 /** A table without headings: the first column names files, the others labels. */
 function headlessColumns(rows: readonly (readonly string[])[]): TableColumns | string {
   const first = rows[0]?.[0] ?? '';
-  if (!/\.[a-z0-9]{2,5}$/i.test(first.trim())) return `no heading is known and "${first}" is no file name`;
+  if (!/\.[a-z0-9]{2,5}$/i.test(first.trim())) return `no heading is known and "${shortened(first)}" is no file name`;
   const width = Math.max(...rows.map((row) => row.length));
   const labels = Array.from({ length: width - 1 }, (_, index) => index + 1);
   return { at: { file: 0 }, labels, oneHot: false, headings: Array.from({ length: width }, () => ''), firstRow: 0 };

@@ -1,4 +1,6 @@
 import type { LabelPlane } from '../imaging/plane.ts';
+import { refuse, type Refusal } from '../imaging/refusal.ts';
+import { MOST_CLASSES } from './class-names.ts';
 
 /** Label ids of stored mask values: values that are not named become background. */
 export function toLabels(
@@ -19,12 +21,13 @@ export function toLabels(
   return { width, height, data };
 }
 
-/** Values of a mask that have no name, smallest first. */
-export function unnamedValues(values: ArrayLike<number>, named: ReadonlySet<number>): number[] {
+/** Values of a mask that have no name, smallest first; a refusal where they are more than labels can be. */
+export function unnamedValues(values: ArrayLike<number>, named: ReadonlySet<number>): number[] | Refusal {
   const unnamed = new Set<number>();
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] ?? 0;
     if (value !== 0 && !named.has(value)) unnamed.add(value);
   }
+  if (unnamed.size > MOST_CLASSES) return refuse(`a mask of at most ${MOST_CLASSES} label values`, `${unnamed.size}`);
   return [...unnamed].sort((a, b) => a - b);
 }

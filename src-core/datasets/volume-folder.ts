@@ -92,12 +92,12 @@ async function statedClasses(
 
 /** Names for the values that some of the masks hold. */
 async function namesOfMasks(files: DatasetFiles, pairs: PairedFiles): Promise<Readonly<Record<number, string>>> {
-  const values = new Set<number>();
+  const values: Set<number>[] = [];
   for (const path of spreadOver([...pairs.maskOf.values()], SAMPLED_MASKS)) {
     const file = await files.readVolume(path);
     const bytes = isRefusal(file) ? file : await file.phase(0);
     if (isRefusal(file) || isRefusal(bytes)) continue;
-    for (const value of decodeVoxels(file.header, bytes)) values.add(value);
+    values.push(new Set(decodeVoxels(file.header, bytes)));
   }
   return namesOfValues(values);
 }

@@ -3,6 +3,8 @@ import { refuse, type Refusal } from './refusal.ts';
 
 const HEADER_BYTES = 64;
 const MOST_SEGMENTS = 15;
+/** Two bytes stand for at most 128. */
+const GREATEST_COMPRESSION = 64;
 
 /**
  * Uncompressed bytes of one frame: samples interleaved, the low byte of a sample first.
@@ -21,6 +23,9 @@ export function decodeRle(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const segments = view.getUint32(0, true);
   if (segments !== wanted || segments > MOST_SEGMENTS) return refuse(`${wanted} RLE segments`, `${segments}`);
+  if (pixels * wanted > bytes.length * GREATEST_COMPRESSION) {
+    return refuse(`RLE data for ${pixels} pixels`, `${bytes.length} bytes`);
+  }
   const result = new Uint8Array(pixels * wanted);
   for (let segment = 0; segment < segments; segment += 1) {
     const start = view.getUint32(4 + segment * 4, true);

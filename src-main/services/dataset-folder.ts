@@ -10,8 +10,19 @@ import { openStackFile } from './hdf5-file.ts';
 import { openVolumeFile } from './volume-file.ts';
 import { readMaskFile, readRasterFile } from './raster-file.ts';
 
-/** Reads a source folder; nothing outside it, nothing is written. */
-export function openDatasetFolder(root: string): DatasetFiles {
+/** A source folder, and the links in it that lead to files of other folders. */
+export interface DatasetFolder extends DatasetFiles {
+  /** Paths of the links that `list` has left out. */
+  linksOut(): Promise<readonly string[]>;
+}
+
+/**
+ * Reads a source folder; nothing outside it, nothing is written. Links that lead out of it are left out unless `followLinks` says
+ * otherwise: a folder from elsewhere could name any file of this computer with them.
+ */
+export function openDatasetFolder(root: string, followLinks = false): DatasetFolder {
+  let listing: Promise<Listing> | undefined;
+  const listed = (): Promise<Listing> => (listing ??= listFiles(root, followLinks));
   const inside = (path: string): string => {
     const absolute = resolve(root, path);
     if (!absolute.startsWith(resolve(root) + sep)) throw new Error(`${path}: expected a file inside ${root}`);
@@ -19,8 +30,9 @@ export function openDatasetFolder(root: string): DatasetFiles {
   };
   return {
     place: resolve(root),
-    list: () => listFiles(root),
-    readText: (path) => readFile(inside(path), 'utf8'),
+    list: async () => (await listed()).files,
+    linksOut: async () => (await listed()).linksOut,
+    readText: (path) => readText(inside(path), path),
     readStart: (path, bytes) => readStart(inside(path), bytes),
     readRows: (path) => readTable(inside(path)),
     readVolume: (path) => absentIsRefused(() => openVolumeFile(inside(path))),
@@ -43,9 +55,28 @@ async function readStart(path: string, bytes: number): Promise<string> {
   }
 }
 
-/** All files below a folder, hidden ones left out; links are followed, circles are not. */
-async function listFiles(root: string): Promise<FileEntry[]> {
+/** A whole file as text. */
+async function readText(absolute: string, path: string): Promise<string> {
+  try {
+    return await readFile(absolute, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const found =
+      code === 'ERR_STRING_TOO_LONG' ? 'a longer one' : error instanceof Error ? error.message : String(error);
+    throw new Error(`${path}: expected a readable text of at most 512 MB, found ${found}`, { cause: error });
+  }
+}
+
+interface Listing {
+  readonly files: readonly FileEntry[];
+  readonly linksOut: readonly string[];
+}
+
+/** All files below a folder, hidden ones left out; links within it are followed, circles are not. */
+async function listFiles(root: string, followLinks: boolean): Promise<Listing> {
   const files: FileEntry[] = [];
+  const linksOut: string[] = [];
+  const whole = (await realpath(root)) + sep;
   const above = new Set<string>();
   const visit = async (relative: string): Promise<void> => {
     const real = await realpath(join(root, relative));
@@ -54,6 +85,13 @@ async function listFiles(root: string): Promise<FileEntry[]> {
     for (const entry of await readdir(join(root, relative), { withFileTypes: true })) {
       if (entry.name.startsWith('.')) continue;
       const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
+      if (entry.isSymbolicLink() && !followLinks) {
+        const target = await realpath(join(root, path)).catch(() => undefined);
+        if (target !== undefined && !`${target}${sep}`.startsWith(whole)) {
+          linksOut.push(path);
+          continue;
+        }
+      }
       const found = await stat(join(root, path)).catch(() => undefined);
       if (found?.isDirectory()) await visit(path);
       else if (found?.isFile()) files.push({ path, size: found.size });
@@ -61,7 +99,7 @@ async function listFiles(root: string): Promise<FileEntry[]> {
     above.delete(real);
   };
   await visit('');
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), linksOut: linksOut.sort() };
 }
 
 async function readTable(path: string): Promise<string[][] | Refusal> {

@@ -102,7 +102,8 @@ export class ImportBuild {
   private begin(plan: Extract<ScanEvent, { kind: 'plan' }>): void {
     if (plan.classes.length === 0) {
       throw new Error(
-        'labels: expected class folders, a table of labels or masks, found only images; name the classes to tag them with',
+        'labels: expected class folders, a table of labels or masks, found only images; name the classes to tag them with' +
+          this.tally.firstRefusals(),
       );
     }
     this.tally.take(plan);

@@ -1,7 +1,7 @@
 // The first half of an import: look at a source folder and tell what is in it. Nothing is made.
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { DatasetFiles, ScanEvent, ScanOptions } from '../../src-core/datasets/importer.ts';
+import type { DatasetFiles, FoundVolume, ScanEvent, ScanOptions } from '../../src-core/datasets/importer.ts';
 import { ScanTally, type ScanSummary } from '../../src-core/datasets/scan-tally.ts';
 import { openDatasetFolder } from './dataset-folder.ts';
 import { chooseImporter, type FormatDetection } from './importers.ts';
@@ -10,6 +10,8 @@ import { chooseImporter, type FormatDetection } from './importers.ts';
 export interface ScanRequest extends ScanOptions {
   /** Name of an importer; detected when absent. */
   readonly format?: string;
+  /** Whether links in the source are followed that lead to other folders. */
+  readonly followLinks?: boolean;
 }
 
 /** How far a scan or an import has come. */
@@ -50,9 +52,51 @@ export interface OpenSource {
 export async function openSource(source: string, request: ScanRequest): Promise<OpenSource> {
   const root = resolve(source);
   if (!existsSync(root) || !statSync(root).isDirectory()) throw new Error(`source: expected a folder, got ${root}`);
-  const files = openDatasetFolder(root);
-  const { importer, why, detected } = await chooseImporter(files, root, request.format);
-  return { root, files, format: importer.format, why, detected, events: importer.scan(files, request) };
+  const files = openDatasetFolder(root, request.followLinks);
+  const linksOut = await files.linksOut();
+  const { importer, why, detected } = await chooseImporter(files, root, request.format).catch((error: unknown) => {
+    throw linksOut.length > 0 ? explainLinks(error, linksOut) : error;
+  });
+  const events = withRefusedLinks(distinctVolumes(importer.scan(files, request)), linksOut);
+  return { root, files, format: importer.format, why, detected, events };
+}
+
+const INSIDE = 'a file inside the source folder (unia import --follow-links takes others too)';
+
+async function* withRefusedLinks(
+  events: AsyncGenerator<ScanEvent>,
+  linksOut: readonly string[],
+): AsyncGenerator<ScanEvent> {
+  yield* events;
+  for (const file of linksOut) {
+    yield { kind: 'refused', file, expected: INSIDE, found: 'a link that leads out of it' };
+  }
+}
+
+/** The same events; a volume whose items are there already is refused, whatever its importer makes names of. */
+async function* distinctVolumes(events: AsyncGenerator<ScanEvent>): AsyncGenerator<ScanEvent> {
+  const files = new Map<string, string>();
+  for await (const event of events) {
+    const names = event.kind === 'volume' ? namesOf(event.volume) : [];
+    const taken = names.find((name) => files.has(name));
+    if (event.kind !== 'volume' || taken === undefined) {
+      yield event;
+      if (event.kind === 'volume') for (const name of names) files.set(name, event.volume.file);
+      continue;
+    }
+    const { file } = event.volume;
+    const found = `${taken}, as of ${files.get(taken)}`;
+    yield { kind: 'refused', file, expected: 'a name that no other file of the source gives', found };
+  }
+}
+
+function namesOf({ id, items }: FoundVolume): string[] {
+  return [`volume ${id}`, ...items.map((item) => `item ${item.id}`)];
+}
+
+function explainLinks(error: unknown, [first]: readonly string[]): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  return new Error(`${message}\n  ${first}: expected ${INSIDE}, found a link that leads out of it`, { cause: error });
 }
 
 /** Looks at a source folder and tells what an import would find, without making anything. Throws when `signal` aborts. */

@@ -16,6 +16,7 @@ import { FOLDER, listSql, STATE, type ListScope } from './item-list-sql.ts';
 import type { Project } from './project.ts';
 import { runInUse } from './run-in-use.ts';
 import { readerNumber } from './readers.ts';
+import { parseStored } from '../storage/stored-json.ts';
 
 /** Orders kept at once: the queue's, the grid's, and what was looked at before. */
 const KEPT_LISTS = 8;
@@ -264,7 +265,7 @@ function rowOf(row: Record<string, unknown>): ItemRow {
     score: numberOrNull(row['score']),
     disagreement: numberOrNull(row['disagreement']),
     // Written by JSON.stringify of the same type.
-    areas: row['areas'] === null ? [] : (JSON.parse(row['areas'] as string) as number[]),
+    areas: row['areas'] === null ? [] : (parseStored(row['areas'], 'the areas of an item') as number[]),
     tag: row['tag'] === null ? null : Array.from(row['tag'] as Uint8Array),
     windows: Number(row['windows']),
   };

@@ -20,8 +20,10 @@ import { MapStore, packPrediction, type Prediction, type WantedMaps } from '../s
 import { READER, readFacts, writeFacts } from '../storage/reading-store.ts';
 import { addRun, readRuns, updateRun, type RunRecord, type RunStatus } from '../storage/run-store.ts';
 import { removePredictions } from '../storage/stale-predictions.ts';
+import { explainStorageError } from '../storage/project-error.ts';
 import { shareWriterLock, takeWriterLock, type WriterLock } from '../storage/writer-lock.ts';
 import { writeProjectFile } from '../storage/project-file.ts';
+import { parseStored } from '../storage/stored-json.ts';
 
 export type { Prediction, ValueMap } from '../storage/map-store.ts';
 export type { ProjectItem, ProjectVolume } from '../storage/dataset-store.ts';
@@ -91,12 +93,12 @@ export class Project {
    */
   static open(directory: string, mode: ProjectMode = 'write', holder?: number): Project {
     const path = resolve(directory);
-    if (mode === 'read') return new Project(path, mode, openDatabase(path, mode), undefined);
+    if (mode === 'read') return Project.over(openDatabase(path, mode), path, mode, undefined);
     // Tells a missing or newer project apart before the lock leaves files beside it.
     checkProjectFile(path);
     const lock = mode === 'delegated' ? shareWriterLock(path, holder) : takeWriterLock(path);
     try {
-      return new Project(path, mode, openDatabase(path, 'write'), lock);
+      return Project.over(openDatabase(path, 'write'), path, mode, lock);
     } catch (error) {
       lock.release();
       throw error;
@@ -110,6 +112,16 @@ export class Project {
       return true;
     } catch {
       return false;
+    }
+  }
+
+  /** A database that turns out to be damaged is closed again: an open one cannot be moved or replaced. */
+  private static over(database: DatabaseSync, path: string, mode: ProjectMode, lock: WriterLock | undefined): Project {
+    try {
+      return new Project(path, mode, database, lock);
+    } catch (error) {
+      database.close();
+      throw explainStorageError(error, path);
     }
   }
 
@@ -241,7 +253,7 @@ export class Project {
   /** A stored setting; undefined where there is none. */
   setting(key: string): unknown {
     const row = this.database.prepare('SELECT value FROM settings WHERE key = ?').get(key);
-    return row ? (JSON.parse(String(row['value'])) as unknown) : undefined;
+    return row ? parseStored(row['value'], `the setting "${key}"`) : undefined;
   }
 
   /** Stores a setting as JSON. */

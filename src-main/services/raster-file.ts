@@ -1,12 +1,14 @@
 // PNG, JPEG, TIFF, WebP and GIF files to pixels, page by page: upright, alpha over black, every bit of grey kept.
 import { readFile } from 'node:fs/promises';
+import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { decodeIndexedPng, isIndexedPng } from '../../src-core/datasets/codecs/indexed-png.ts';
+import { decodeIndexedPng, isIndexedPng, packedRows } from '../../src-core/datasets/codecs/indexed-png.ts';
 import type { RasterImage } from '../../src-core/datasets/importer.ts';
 import { isRefusal, refuse, type Refusal } from '../../src-core/imaging/refusal.ts';
 
-/** Images larger than this are refused before their pixels are allocated. */
-const MAX_PIXELS = 2 ** 28;
+/** Larger images are refused before memory is taken for them. Decoding holds their pixels twice. */
+const MOST_PIXELS = 2 ** 28;
+const MOST_BYTES = 384 * 2 ** 20;
 
 const MOST_PAGES = 2 ** 16;
 
@@ -37,8 +39,9 @@ export async function readRasterFile(path: string, page = 0): Promise<RasterImag
   // The first page is read from a copy, which others may change or move meanwhile; later ones where they lie in the file.
   const input = page === 0 ? await readFile(path) : path;
   try {
-    const image = sharp(input, { failOn: 'truncated', limitInputPixels: MAX_PIXELS, page });
-    const { depth, space, channels: stored, hasAlpha, pages = 1, format } = await image.metadata();
+    // Anything less strict fills what is missing in the middle of a JPEG with grey.
+    const image = sharp(input, { failOn: 'warning', limitInputPixels: MOST_PIXELS, page });
+    const { width, height, depth, space, channels: stored, hasAlpha, pages = 1, format } = await image.metadata();
     if (pages > MOST_PAGES) return refuse(`at most ${MOST_PAGES} pages`, `${pages}`);
     const colours = (stored ?? 1) - (hasAlpha ? 1 : 0);
     const grey = colours < 3;
@@ -46,6 +49,10 @@ export async function readRasterFile(path: string, page = 0): Promise<RasterImag
     if (!stores || (stores.isWide && !(colours === 1 && !hasAlpha))) {
       const kinds = '8 or 16 bits a channel without sign, or grey of 32 bits';
       return refuse(kinds, `${depth === 'short' ? '16 bits with sign' : depth} (${space})`);
+    }
+    const decodedBytes = width * height * (grey ? 1 : 3) * stores.Values.BYTES_PER_ELEMENT;
+    if (decodedBytes > MOST_BYTES) {
+      return refuse(`an image of at most ${MOST_BYTES} bytes`, `${width} x ${height} pixels, ${decodedBytes} bytes`);
     }
     let upright = image.autoOrient();
     if (hasAlpha) upright = upright.flatten({ background: { r: 0, g: 0, b: 0 } });
@@ -58,10 +65,9 @@ export async function readRasterFile(path: string, page = 0): Promise<RasterImag
       ...(pages > 1 && { pages: { count: pages, follow } as const }),
     };
   } catch (error) {
-    return refuse(
-      'an intact PNG, JPEG, TIFF, WebP or GIF image',
-      error instanceof Error ? error.message : String(error),
-    );
+    // One line for each thing that is wrong; the first says enough.
+    const [found = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    return refuse('an intact PNG, JPEG, TIFF, WebP or GIF image', found);
   }
 }
 
@@ -70,7 +76,7 @@ export async function readMaskFile(path: string, page = 0): Promise<RasterImage 
   if (/\.png$/i.test(path)) {
     const bytes = await readFile(path);
     if (isIndexedPng(bytes)) {
-      const plane = decodeIndexedPng(bytes);
+      const plane = refuseInflation(bytes) ?? decodeIndexedPng(bytes);
       return isRefusal(plane) ? plane : { width: plane.width, height: plane.height, channels: 1, values: plane.data };
     }
   }
@@ -83,4 +89,16 @@ export async function readMaskFile(path: string, page = 0): Promise<RasterImage 
     values[pixel] = red ?? 0;
   }
   return { ...image, channels: 1, values };
+}
+
+/** Why packed rows are more than the image has; undefined where they are not, or are damaged, which decoding tells. */
+function refuseInflation(bytes: Uint8Array): Refusal | undefined {
+  const { packed, unpackedBytes } = packedRows(bytes);
+  try {
+    inflateSync(Buffer.concat(packed), { maxOutputLength: Math.min(MOST_PIXELS, unpackedBytes) });
+    return undefined;
+  } catch (error) {
+    const isLarger = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    return isLarger ? refuse('rows of pixels as the header says', 'more than that') : undefined;
+  }
 }

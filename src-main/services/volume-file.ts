@@ -1,5 +1,5 @@
 // Volume files on disk, whatever their format: NIfTI, NRRD and MetaImage.
-import { open, stat, readFile } from 'node:fs/promises';
+import { open, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, inflate as inflateZlib } from 'node:zlib';
@@ -36,7 +36,7 @@ async function openStored(
   const start = await readRange(path, 0, headerBytes);
   const stored = parse(start);
   if (isRefusal(stored)) return stored;
-  const dataPath = besides(path, stored.dataFile);
+  const dataPath = await besides(path, stored.dataFile);
   if (isRefusal(dataPath)) return dataPath;
   const size = await sizeOf(dataPath);
   if (size === undefined) return refuse(`the data file ${basename(dataPath)}`, 'none of that name');
@@ -53,14 +53,18 @@ async function openStored(
   return plainFile(dataPath, stored, offset);
 }
 
-/** A data file lies beside its header: names that lead elsewhere are not followed. */
-function besides(path: string, dataFile: string | undefined): string | Refusal {
+/** A data file lies beside its header: names and links that lead elsewhere are not followed. */
+async function besides(path: string, dataFile: string | undefined): Promise<string | Refusal> {
   if (dataFile === undefined) return path;
   const name = dataFile.replace(/^\.[\\/]/, '');
-  if (name !== basename(name) || name.includes('\\') || name === '..' || name.includes('\0')) {
-    return refuse('a data file in the same folder', JSON.stringify(dataFile));
-  }
-  return join(dirname(path), name);
+  const elsewhere = refuse('a data file in the same folder', JSON.stringify(dataFile));
+  if (name !== basename(name) || name.includes('\\') || name === '..' || name.includes('\0')) return elsewhere;
+  const [target, folder] = await Promise.all([join(dirname(path), name), dirname(path)].map(realOrNone));
+  return target === undefined || dirname(target) === folder ? join(dirname(path), name) : elsewhere;
+}
+
+function realOrNone(path: string): Promise<string | undefined> {
+  return realpath(path).catch(() => undefined);
 }
 
 function plainFile(path: string, { header, phasesTogether }: StoredVolume, offset: number): OpenVolumeFile {

@@ -1,5 +1,6 @@
 // The audit trail: every decision, in the order they were made. Rows are only added.
 import type { DatabaseSync } from 'node:sqlite';
+import { parseStored } from './stored-json.ts';
 
 /** One entry of the audit trail. */
 export interface AuditEntry {
@@ -41,7 +42,7 @@ export function* readAudit(database: DatabaseSync, item?: string): Generator<Aud
       action: String(row['action']),
       item: row['id'] === null ? null : String(row['id']),
       // Written by `addAudit`.
-      detail: JSON.parse(String(row['detail'])) as Record<string, unknown>,
+      detail: parseStored(row['detail'], 'a line of the audit') as Record<string, unknown>,
     };
   }
 }

@@ -6,6 +6,7 @@ import type { Affine, Spacing } from '../../src-core/imaging/nifti-geometry.ts';
 import type { ItemState } from '../../src-core/review/item-state.ts';
 import type { Split } from '../../src-core/datasets/split.ts';
 import type { DataItem, TaggedRegion } from '../../src-core/training/data.ts';
+import { parseStored } from './stored-json.ts';
 
 /** A source file as it was at import. */
 export interface SourceRecord {
@@ -274,7 +275,7 @@ function readParts(
 
 function affineOf(stored: unknown): Affine | null {
   // Written by JSON.stringify of the same type.
-  return typeof stored === 'string' ? (JSON.parse(stored) as Affine) : null;
+  return typeof stored === 'string' ? (parseStored(stored, 'the affine of a volume') as Affine) : null;
 }
 
 function volumeOfRow(
@@ -311,7 +312,7 @@ function volumeOfRow(
           source: truth,
           phaseIndex: Number(row['truth_phase_index']),
           // Written by JSON.stringify of the same type.
-          values: JSON.parse(String(row['truth_values'])) as Record<number, number>,
+          values: parseStored(row['truth_values'], 'the mask values of a volume') as Record<number, number>,
         }
       : null,
   };

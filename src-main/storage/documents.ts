@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { TAGS, type Documents, type Version } from './history-store.ts';
 import { readReading, UNREAD, writeReading, type Reading, type ReadingFacts } from './reading-store.ts';
 import { readItemTags, writeItemTags, type StoredTag } from './tag-store.ts';
+import { parseStored } from './stored-json.ts';
 
 /** The documents of a project. */
 export function projectDocuments(database: DatabaseSync): Documents {
@@ -24,7 +25,7 @@ export function readingVersion({ facts, mask, base }: Reading): Version {
 /** The reading of a version. */
 export function readingOf({ facts, mask, base }: Version): Reading {
   // Written by `readingVersion`.
-  return { facts: facts === null ? UNREAD.facts : (JSON.parse(facts) as ReadingFacts), mask, base };
+  return { facts: facts === null ? UNREAD.facts : (parseStored(facts, 'a reading') as ReadingFacts), mask, base };
 }
 
 /** The tags of an item as a version of their document. */
@@ -35,5 +36,5 @@ export function tagVersion(tags: readonly StoredTag[]): Version {
 /** The tags of a version. */
 export function tagsOf({ facts }: Version): StoredTag[] {
   // Written by `tagVersion`.
-  return facts === null ? [] : (JSON.parse(facts) as StoredTag[]);
+  return facts === null ? [] : (parseStored(facts, 'the tags of an item') as StoredTag[]);
 }

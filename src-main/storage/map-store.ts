@@ -5,6 +5,7 @@ import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { decodeLabels, encodeLabels } from '../../src-core/labels/label-codec.ts';
 import { suggestionFacts } from '../../src-core/review/suggestion.ts';
 import { packValues, unpackValues, type QuantisedMap } from './value-codec.ts';
+import { parseStored } from './stored-json.ts';
 
 /** A map of one value a pixel, rows first. */
 export interface ValueMap {
@@ -175,7 +176,7 @@ function labelsOfRow(row: Record<string, unknown>): LabelPlane {
 function scoresOf(row: Record<string, unknown>): number[] | null {
   const stored = row['scores'];
   // Written by JSON.stringify of the same type.
-  return typeof stored === 'string' ? (JSON.parse(stored) as number[]) : null;
+  return typeof stored === 'string' ? (parseStored(stored, 'the figures of a prediction') as number[]) : null;
 }
 
 function valuesOfRow(row: Record<string, unknown>): ValueMap {

@@ -1,5 +1,6 @@
 // Training runs of a project: their settings and how they ended. Their files are in runs/<id>/.
 import type { DatabaseSync } from 'node:sqlite';
+import { parseStored } from './stored-json.ts';
 
 /** Where a run stands. A deleted one keeps its row: masks may have begun as its suggestion, and its number is not given again. */
 export type RunStatus = 'running' | 'finished' | 'stopped' | 'failed' | 'deleted';
@@ -48,7 +49,7 @@ export function readRuns(database: DatabaseSync): RunRecord[] {
       created: String(row['created']),
       // The writer stores only these words.
       status: String(row['status']) as RunStatus,
-      configuration: JSON.parse(String(row['configuration'])) as unknown,
-      summary: row['summary'] === null ? null : (JSON.parse(String(row['summary'])) as unknown),
+      configuration: parseStored(row['configuration'], 'the configuration of a run'),
+      summary: row['summary'] === null ? null : parseStored(row['summary'], 'the summary of a run'),
     }));
 }

@@ -1,5 +1,6 @@
 // Maps of values as database blobs: 8 or 16 bit steps between their extremes, deflated.
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { ProjectError } from './project-error.ts';
 
 const LEVEL = 3;
 
@@ -41,8 +42,16 @@ export function unpackValues(map: QuantisedMap, count: number): Float32Array {
 }
 
 function unpackBytes(blob: Uint8Array, count: number): Uint8Array {
-  const bytes = inflateRawSync(blob, { maxOutputLength: Math.max(1, count) });
+  const bytes = inflated(blob, Math.max(1, count));
   if (bytes.length !== count) throw new Error(`map: expected ${count} bytes, got ${bytes.length}`);
   // Small results may share Node's buffer pool at an odd offset.
   return new Uint8Array(bytes);
+}
+
+function inflated(blob: Uint8Array, most: number): Uint8Array {
+  try {
+    return inflateRawSync(blob, { maxOutputLength: most });
+  } catch (cause) {
+    throw new ProjectError('damaged', `project.db is damaged: a map is no ${most} packed bytes.`, { cause });
+  }
 }

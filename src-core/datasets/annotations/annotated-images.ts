@@ -84,8 +84,9 @@ async function* scanAnnotations(
 ): AsyncGenerator<ScanEvent> {
   const { classes: known, images, outlinesAll, events } = annotations;
   const classes = known.length === 0 ? (options.classes ?? []) : chooseClasses(known, options.classes);
-  yield { kind: 'plan', classes };
+  // First, because a source without classes ends at its plan: these say why it has none.
   yield* events;
+  yield { kind: 'plan', classes };
   const counts = { overlapping: 0, rounded: 0 };
   const total = images.length;
   let done = 0;

@@ -3,7 +3,7 @@ import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
 import { fillRings } from '../../labels/contours.ts';
 import { classIndex } from '../class-names.ts';
 import type { BinaryMask } from '../codecs/binary-mask.ts';
-import { decodeCocoRle } from '../codecs/coco-rle.ts';
+import { decodeCocoRleOf } from '../codecs/coco-rle.ts';
 import { parseDatumaro, type DatumaroDocument } from '../codecs/datumaro.ts';
 import type { DatasetFiles, Detection, FileEntry, ScanEvent } from '../importer.ts';
 import {
@@ -100,7 +100,5 @@ function objectOf({ type, rle, points }: Item['annotations'][number], label: str
 }
 
 function drawMask(rle: Item['annotations'][number]['rle'], width: number, height: number): BinaryMask | Refusal {
-  const mask = rle ? decodeCocoRle(rle) : refuse('run lengths', 'none');
-  if (isRefusal(mask) || (mask.width === width && mask.height === height)) return mask;
-  return refuse(`a mask of ${width} x ${height} pixels`, `${mask.width} x ${mask.height}`);
+  return rle ? decodeCocoRleOf(rle, width, height) : refuse('run lengths', 'none');
 }

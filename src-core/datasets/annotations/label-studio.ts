@@ -134,9 +134,20 @@ type Result = LabelStudioTask['annotations'][number]['result'][number];
 function objectsOf({ value, original_width, original_height }: Result, field: string): AnnotatedObject[] {
   const { rle, points, brushlabels = [], polygonlabels = [], rectanglelabels = [] } = value;
   const size = { width: original_width ?? 0, height: original_height ?? 0 };
-  if (rle) return brushlabels.map((label) => ({ label, field, draw: () => decodeBrush(rle, size.width, size.height) }));
+  if (rle) return brushlabels.map((label) => ({ label, field, draw: brush(rle, size) }));
   if (points) return polygonlabels.map((label) => ({ label, field, isRounded: true, draw: polygon(points) }));
   return [...brushlabels, ...polygonlabels, ...rectanglelabels].map((label) => ({ label, field }));
+}
+
+/** A result states its size, which may be another than that of the first one. */
+function brush(
+  rle: readonly number[],
+  size: { readonly width: number; readonly height: number },
+): (width: number, height: number) => BinaryMask | Refusal {
+  return (width, height) =>
+    size.width === width && size.height === height
+      ? decodeBrush(rle, width, height)
+      : refuse(`a mask of ${width} x ${height} pixels`, `${size.width} x ${size.height}`);
 }
 
 /** Corners are in hundredths of the image. */

@@ -5,7 +5,8 @@ import { IGNORE, type LabelPlane } from '../../imaging/plane.ts';
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
 import { classIndex } from '../class-names.ts';
 import { checkDocument } from '../codecs/json-document.ts';
-import { decodeLabelmap, vocColour, VOC_VOID } from '../codecs/voc.ts';
+import { decodeLabelmap, vocColour, VOC_VOID, type LabelmapEntry } from '../codecs/voc.ts';
+import { parseXml } from '../codecs/xml-document.ts';
 import { withoutExtension } from '../file-names.ts';
 import type { DatasetFiles, Detection, FileEntry, ScanEvent, ScanOptions } from '../importer.ts';
 import { namesOfValues, spreadOver } from '../mask-labels.ts';
@@ -60,7 +61,7 @@ class Layout {
 async function read(files: DatasetFiles, listed: readonly FileEntry[], options: ScanOptions): Promise<Annotations> {
   const layout = new Layout(listed);
   const events: ScanEvent[] = [];
-  const sets = await readSets(files, layout);
+  const sets = await readSets(files, layout, events);
   const objects = await readObjects(files, layout, events);
   const named = [...sets.classes, ...[...objects.values()].flat()];
   const masks = await readMaskNames(files, layout, options, named, events);
@@ -106,7 +107,8 @@ interface ImageSets {
   readonly presence: ReadonlyMap<string, { readonly present: string[]; readonly uncertain: string[] }>;
 }
 
-async function readSets(files: DatasetFiles, { lists }: Layout): Promise<ImageSets> {
+async function readSets(files: DatasetFiles, { lists, pictures }: Layout, events: ScanEvent[]): Promise<ImageSets> {
+  const known = new Set(pictures.map(nameOf));
   const classes: string[] = [];
   const splits = new Map<string, Split>();
   const presence = new Map<string, { present: string[]; uncertain: string[] }>();
@@ -115,9 +117,11 @@ async function readSets(files: DatasetFiles, { lists }: Layout): Promise<ImageSe
     // `trainval` is both; the two lists say which.
     const split = list === 'trainval' ? undefined : splitOfPath(list);
     if (className !== undefined && classIndex(classes, className) < 0) classes.push(className);
+    const strangers: string[] = [];
     for (const line of (await files.readText(path)).split(/\r?\n/)) {
       const [name, value] = line.trim().split(/\s+/);
       if (name === undefined || name === '') continue;
+      if (!known.has(name)) strangers.push(name);
       if (split) splits.set(name, split);
       if (className === undefined || value === undefined) continue;
       const image = presence.get(name) ?? { present: [], uncertain: [] };
@@ -125,6 +129,10 @@ async function readSets(files: DatasetFiles, { lists }: Layout): Promise<ImageSe
       // 0 is "difficult": it may be there.
       if (value === '1' && !image.present.includes(className)) image.present.push(className);
       if (value === '0' && !image.uncertain.includes(className)) image.uncertain.push(className);
+    }
+    if (strangers.length > 0) {
+      const found = `${strangers.length} others, ${JSON.stringify(strangers[0])} the first`;
+      events.push({ kind: 'refused', file: path, expected: 'names of pictures in JPEGImages', found });
     }
   }
   return { classes, splits, presence };
@@ -143,16 +151,12 @@ async function readObjects(
   const parser = new XMLParser({ parseTagValue: false, isArray: (name) => name === 'object' });
   const objects = new Map<string, string[]>();
   for (const [name, path] of texts) {
-    const text = await files.readText(path);
-    const checked = checkDocument(annotation, looksLikeXml(text) ? parser.parse(text) : text);
+    const parsed = parseXml(parser, await files.readText(path));
+    const checked = isRefusal(parsed) ? parsed : checkDocument(annotation, parsed.content);
     if ('annotation' in checked) objects.set(name, [...new Set(checked.annotation.object.map((each) => each.name))]);
     else events.push({ ...checked, file: path });
   }
   return objects;
-}
-
-function looksLikeXml(text: string): boolean {
-  return /^\s*</.test(text);
 }
 
 /** How the values of masks are named, and read. */
@@ -172,13 +176,36 @@ async function readMaskNames(
   const entries = labelmap === undefined ? undefined : decodeLabelmap(await files.readText(labelmap));
   if (entries && isRefusal(entries)) events.push({ ...entries, file: labelmap ?? '' });
   if (entries && !isRefusal(entries) && !options.labelNames) {
-    const colours = new Map(entries.map(({ name, colour }) => [colourKey(colour), name]));
+    const colours = namesByColour(entries, labelmap ?? '', events);
     const classes = entries.map(({ name }) => name).filter((name) => !NO_CLASS.has(name.toLowerCase()));
     return { classes, read: (path, order, ...size) => readByColour(files, path, colours, order, size) };
   }
   const names = options.labelNames ?? (await namesByIndex(files, masks, named));
   const classes = masks.size > 0 ? [...new Set(Object.values(names))] : [];
   return { classes, read: (path, order, ...size) => readByIndex(files, path, names, order, size) };
+}
+
+/** A colour that comes again under another name clashes and keeps its first. */
+function namesByColour(
+  entries: readonly LabelmapEntry[],
+  labelmap: string,
+  events: ScanEvent[],
+): ReadonlyMap<number, string> {
+  const names = new Map<number, string>();
+  for (const { name, colour } of entries) {
+    const first = names.get(colourKey(colour));
+    if (first === undefined) names.set(colourKey(colour), name);
+    else if (first !== name) {
+      const expected = `a colour of its own for ${JSON.stringify(name)}`;
+      events.push({
+        kind: 'refused',
+        file: labelmap,
+        expected,
+        found: `${colour.join(',')}, which is ${JSON.stringify(first)}`,
+      });
+    }
+  }
+  return names;
 }
 
 async function namesByIndex(
@@ -188,12 +215,12 @@ async function namesByIndex(
 ): Promise<Readonly<Record<number, string>>> {
   const isChallenge = named.length > 0 && named.every((name) => CHALLENGE.includes(name));
   if (isChallenge) return Object.fromEntries(CHALLENGE.map((name, index) => [index + 1, name]));
-  const values = new Set<number>();
+  const values: Set<number>[] = [];
   for (const path of spreadOver([...masks.values()], SAMPLED_MASKS)) {
     const mask = await files.readMask(path);
-    if (!isRefusal(mask)) for (const value of mask.values) if (value !== VOC_VOID) values.add(value);
+    if (!isRefusal(mask)) values.push(new Set(Array.from(mask.values).filter((value) => value !== VOC_VOID)));
   }
-  return values.size > 0 ? namesOfValues(values) : {};
+  return values.some(({ size }) => size > 0) ? namesOfValues(values) : {};
 }
 
 async function readByIndex(

@@ -15,6 +15,9 @@ import { splitOfPath } from './split-names.ts';
 /** Polygons and boxes of YOLO. */
 export const yoloImporter = annotationImporter('yolo', detect, read);
 
+/** Far beyond any list of classes: the parser takes a second for a megabyte. */
+const MOST_YAML = 2 ** 20;
+const MOST_DEPTH = 8;
 const DATA_FILE = /\.ya?ml$/i;
 const isData = (start: string): boolean => /^\s*names\s*:/m.test(start) && /^\s*(?:train|val|nc|path)\s*:/m.test(start);
 
@@ -36,7 +39,7 @@ async function read(files: DatasetFiles, listed: readonly FileEntry[], options: 
   const events: ScanEvent[] = [];
   const [path = ''] = await filesThatBegin(files, listed, DATA_FILE, isData);
   const data = path === '' ? refuse('a YAML file that names classes', 'none') : parseData(await files.readText(path));
-  if (isRefusal(data)) events.push({ ...data, file: path });
+  if (isRefusal(data)) events.push({ ...data, file: path === '' ? 'data.yaml' : path });
   const names = isRefusal(data) ? namesStated(options) : namesOf(data.names);
   const labels = new Map(
     listed.filter(({ path: each }) => isLabelFile(each)).map(({ path: each }) => [withoutExtension(each), each]),
@@ -55,12 +58,29 @@ async function read(files: DatasetFiles, listed: readonly FileEntry[], options: 
 }
 
 function parseData(text: string): z.infer<typeof document> | Refusal {
-  // A document of aliases can be made to grow without bound; none of these needs any.
+  // A document of aliases can be made to grow without bound, and keys that are collections of collections take the parser hours.
   if (/[&*]\w/.test(text)) return refuse('a YAML file without anchors and aliases', 'some');
-  const lines = text.split('\n').length;
-  return lines > 20_000
-    ? refuse('a YAML file of at most 20000 lines', `${lines}`)
-    : checkDocument(document, parse(text, { logLevel: 'silent', strict: false }));
+  if (/(?:^|[\s,[{])\?(?:\s|$)/.test(text)) return refuse('a YAML file without keys marked by ?', 'some');
+  if (deepestBracket(text) > MOST_DEPTH) return refuse('a YAML file of lists and maps', 'lists in lists without end');
+  if (text.length > MOST_YAML) return refuse(`a YAML file of at most ${MOST_YAML} characters`, `${text.length}`);
+  let content: unknown;
+  try {
+    content = parse(text, { logLevel: 'silent', strict: false });
+  } catch (error) {
+    const [found = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    return refuse('intact YAML', found);
+  }
+  return checkDocument(document, content);
+}
+
+/** How deep brackets lie in brackets, those in texts too. */
+function deepestBracket(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 function namesOf(names: z.infer<typeof document>['names']): Map<number, string> {

@@ -31,6 +31,17 @@ export function decodeCocoRle(rle: {
   return isRefusal(counts) ? counts : fillColumns(counts, Number(width), Number(height));
 }
 
+/** The mask of runs for an image of a size. Another size is refused before memory is taken for it. */
+export function decodeCocoRleOf(
+  rle: Parameters<typeof decodeCocoRle>[0],
+  width: number,
+  height: number,
+): BinaryMask | Refusal {
+  const [rows, columns] = rle.size;
+  if (columns === width && rows === height) return decodeCocoRle(rle);
+  return refuse(`a mask of ${width} x ${height} pixels`, `${String(columns)} x ${String(rows)}`);
+}
+
 /** Lengths of the runs of a mask, down the columns. */
 export function columnRuns({ width, height, data }: BinaryMask): number[] {
   const counts: number[] = [];

@@ -1,9 +1,9 @@
 // COCO's instances file: images, categories, and one annotation for each class (or part of it) in an image.
 import { z } from 'zod';
 import type { LabelPlane } from '../../imaging/plane.ts';
-import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
+import { isRefusal, type Refusal } from '../../imaging/refusal.ts';
 import { maskArea, maskBox, maskOf, type BinaryMask } from './binary-mask.ts';
-import { decodeCocoRle, encodeCocoRle } from './coco-rle.ts';
+import { decodeCocoRleOf, encodeCocoRle } from './coco-rle.ts';
 import { checkElements, parseJson, type FieldRefusal } from './json-document.ts';
 import { splitParts } from './mask-parts.ts';
 import { fillRings, traceJoinedRings } from '../../labels/contours.ts';
@@ -92,11 +92,7 @@ export function decodeCocoSegmentation(
   segmentation: CocoSegmentation,
   { width, height }: Pick<CocoImage, 'width' | 'height'>,
 ): BinaryMask | Refusal {
-  if (!Array.isArray(segmentation)) {
-    const mask = decodeCocoRle(segmentation);
-    if (isRefusal(mask) || (mask.width === width && mask.height === height)) return mask;
-    return refuse(`a mask of ${width} x ${height} pixels`, `${mask.width} x ${mask.height}`);
-  }
+  if (!Array.isArray(segmentation)) return decodeCocoRleOf(segmentation, width, height);
   const data = new Uint8Array(width * height);
   for (const ring of segmentation) {
     fillRings([ring], width, height).data.forEach((inside, i) => inside === 1 && (data[i] = 1));

@@ -1,9 +1,10 @@
 // CVAT for images 1.1: one XML file that names the labels, then every image with its masks, polygons and tags.
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
-import { refuse, type Refusal } from '../../imaging/refusal.ts';
+import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
 import type { CvatMask } from './cvat-rle.ts';
 import { checkDocument, checkElements, type FieldRefusal } from './json-document.ts';
+import { parseXml } from './xml-document.ts';
 
 /** Who made an annotation, in CVAT's words. */
 export type CvatSource = 'auto' | 'semi-auto' | 'manual';
@@ -117,13 +118,9 @@ export function parseCvat(text: string): CvatDocument | Refusal {
     parseAttributeValue: false,
     isArray: (name, _, __, isAttribute) => !isAttribute && LISTS.has(name),
   });
-  let content: unknown;
-  try {
-    content = parser.parse(text, true);
-  } catch (error) {
-    return refuse('intact XML', error instanceof Error ? error.message : String(error));
-  }
-  const checked = checkDocument(document, content);
+  const parsed = parseXml(parser, text);
+  if (isRefusal(parsed)) return parsed;
+  const checked = checkDocument(document, parsed.content);
   if (!('annotations' in checked)) return checked;
   const { meta } = checked.annotations;
   const listed = (meta?.task ?? meta?.project ?? meta?.job)?.labels?.label ?? [];

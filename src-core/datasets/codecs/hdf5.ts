@@ -73,7 +73,7 @@ export async function findHdf5<Name extends string>(
     }
     return { arrays, keys };
   } catch (error) {
-    return refuse('an intact HDF5 file', error instanceof Error ? error.message : String(error));
+    return refuse('an intact HDF5 file', firstOfTrace(error instanceof Error ? error.message : String(error)));
   } finally {
     file?.close();
     FS.unlink(PLACE);
@@ -97,6 +97,11 @@ function readArray(name: string, entry: Dataset): Hdf5Values | Refusal {
     return refuse(`numbers in "${name}"`, 'values of another type');
   }
   return { shape, data: value };
+}
+
+/** The library's errors are traces over many lines of its source; the first says what was wrong. */
+function firstOfTrace(trace: string): string {
+  return /#000: .*?\(\): (.*)/.exec(trace)?.[1] ?? trace;
 }
 
 /** The library's own memory as a file system. Errors are thrown, not printed. */

@@ -11,6 +11,7 @@ export type PaletteColour = readonly [number, number, number];
 const INDEXED = 3;
 const COLOUR_TYPE_AT = 25;
 const SIZE_AT = 16;
+const SIGNATURE_BYTES = 8;
 
 /** Bytes of an indexed PNG. */
 export function encodeIndexedPng(plane: LabelPlane, palette: readonly PaletteColour[]): Uint8Array {
@@ -20,10 +21,56 @@ export function encodeIndexedPng(plane: LabelPlane, palette: readonly PaletteCol
 
 /** Whether bytes begin as an indexed PNG does. */
 export function isIndexedPng(bytes: Uint8Array): boolean {
-  return bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47 && bytes[COLOUR_TYPE_AT] === INDEXED;
+  return (
+    bytes.length > COLOUR_TYPE_AT &&
+    bytes[1] === 0x50 &&
+    bytes[2] === 0x4e &&
+    bytes[3] === 0x47 &&
+    bytes[COLOUR_TYPE_AT] === INDEXED
+  );
 }
 
-/** Indices of an indexed PNG of 1 to 8 bits a pixel, and its palette. */
+/** The packed rows of a PNG, and how many bytes they are unpacked where they are no more than the header says. */
+export function packedRows(bytes: Uint8Array): { readonly packed: Uint8Array[]; readonly unpackedBytes: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [width, height] = [view.getUint32(SIZE_AT), view.getUint32(SIZE_AT + 4)];
+  const packed = chunksOf(bytes).flatMap(({ type, body }) => (type === 'IDAT' ? [body] : []));
+  // Each row has a byte of its own; interlaced, a picture has up to twice as many rows, which are shorter.
+  return { packed, unpackedBytes: 2 * height * (width + 2) };
+}
+
+interface PngChunk {
+  readonly type: string;
+  readonly whole: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+function chunksOf(bytes: Uint8Array): PngChunk[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const chunks: PngChunk[] = [];
+  for (let at = SIGNATURE_BYTES; at + 12 <= bytes.length;) {
+    const end = Math.min(bytes.length, at + 12 + view.getUint32(at));
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    chunks.push({ type, whole: bytes.subarray(at, end), body: bytes.subarray(at + 8, Math.max(at + 8, end - 4)) });
+    at = end;
+  }
+  return chunks;
+}
+
+/** The file without texts and colour profiles, which may be packed and grow to any size. */
+function withoutExtras(bytes: Uint8Array): Uint8Array {
+  const kept = chunksOf(bytes).filter(({ type }) => /^[A-Z]|^tRNS$/.test(type));
+  const file = new Uint8Array(SIGNATURE_BYTES + kept.reduce((sum, { whole }) => sum + whole.length, 0));
+  file.set(bytes.subarray(0, SIGNATURE_BYTES));
+  let at = SIGNATURE_BYTES;
+  for (const { whole } of kept) {
+    file.set(whole, at);
+    at += whole.length;
+  }
+  return file;
+}
+
+/** Indices of an indexed PNG of 1 to 8 bits a pixel, and its palette. `packedRows` tells what it inflates to, which is not checked here. */
 export function decodeIndexedPng(
   bytes: Uint8Array,
 ): (LabelPlane & { readonly palette: readonly PaletteColour[] }) | Refusal {
@@ -34,7 +81,7 @@ export function decodeIndexedPng(
   if (wrongSize) return wrongSize;
   let png: DecodedPng;
   try {
-    png = decode(bytes, { checkCrc: true });
+    png = decode(withoutExtras(bytes), { checkCrc: true });
   } catch (error) {
     return refuse('an intact indexed PNG', error instanceof Error ? error.message : String(error));
   }

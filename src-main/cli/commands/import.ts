@@ -43,6 +43,7 @@ interface Flags {
   readonly columnSplit?: string;
   readonly firstSlice?: '0' | '1';
   readonly allFrames?: boolean;
+  readonly followLinks?: boolean;
   readonly patientPattern?: RegExp;
   readonly keepIdentity?: boolean;
   readonly masks: MaskUse;
@@ -76,6 +77,7 @@ export function registerImport(program: Command): void {
       'takes the patient out of a file name: its first group, or the match',
       pattern,
     )
+    .option('--follow-links', 'follow links that lead out of the source folder; without it they are refused')
     .option('--keep-identity', "keep DICOM's patient identifiers; without it patients become numbers")
     .option(
       '--class <name=sources>',
@@ -175,6 +177,7 @@ function importOptions(source: string, flags: Flags): ImportOptions {
     ...(flags.firstSlice !== undefined && { firstSlice: flags.firstSlice === '0' ? 0 : 1 }),
     ...(tags && { tags }),
     ...(flags.allFrames && { allFrames: true }),
+    ...(flags.followLinks && { followLinks: true }),
     ...(flags.patientPattern && { patientPattern: flags.patientPattern }),
   };
 }

@@ -39,11 +39,18 @@ const COMPRESSED: Readonly<Record<string, Decode>> = {
   '1.2.840.10008.1.2.4.51': (bytes) => jpeg.decode(bytes),
   '1.2.840.10008.1.2.4.57': decodeLosslessJpeg,
   '1.2.840.10008.1.2.4.70': decodeLosslessJpeg,
-  '1.2.840.10008.1.2.4.80': (bytes) => jpegLs.decode(bytes),
-  '1.2.840.10008.1.2.4.81': (bytes) => jpegLs.decode(bytes),
+  '1.2.840.10008.1.2.4.80': (bytes) => jpegLs.decode(withEnd(bytes)),
+  '1.2.840.10008.1.2.4.81': (bytes) => jpegLs.decode(withEnd(bytes)),
   '1.2.840.10008.1.2.4.90': (bytes) => jpeg2000.decode(bytes),
   '1.2.840.10008.1.2.4.91': (bytes) => jpeg2000.decode(bytes),
 };
+
+/** A JPEG-LS stream that ends with the marker of its end. Where that is cut off, the codec would look for it for a minute. */
+function withEnd(bytes: Uint8Array): Uint8Array {
+  const padding = bytes.at(-1) === 0 ? 1 : 0;
+  const isEnded = bytes.at(-1 - padding) === 0xd9 && bytes.at(-2 - padding) === 0xff;
+  return isEnded ? bytes : Buffer.concat([bytes, Uint8Array.of(0xff, 0xd9)]);
+}
 
 /** Byte order of pixels that are stored uncompressed; undefined for compressed ones. */
 export function plainOrder(transferSyntax: string): 'little' | 'big' | undefined {

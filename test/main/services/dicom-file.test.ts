@@ -8,6 +8,7 @@ import type { PlaneValues } from '../../../src-core/imaging/voxels.ts';
 import { isDicomFile, openDicomFile } from '../../../src-main/services/dicom/dicom-file.ts';
 import { dicomBytes, sliceElements, SYNTAX, type DicomElements } from '../../support/dicom-bytes.ts';
 import { realData } from '../../support/real-data.ts';
+import { dicomRle as rle, jpeg2000, jpegLs, losslessJpeg } from '../../support/compressed-frames.ts';
 import { put, temporaryFolder } from '../../support/source-folders.ts';
 
 const real = realData('dicom');
@@ -37,18 +38,6 @@ async function refusal(bytes: Uint8Array): Promise<string> {
 /** The elements without pixels, for those that follow as compressed frames. */
 function unframed(all: DicomElements): DicomElements {
   return Object.fromEntries(Object.entries(all).filter(([tag]) => tag !== '7FE00010'));
-}
-
-/** One literal run for each byte plane, the high bytes first. */
-function rle(values: readonly number[]): Uint8Array {
-  const planes = [8, 0].map((shift) =>
-    Buffer.from([values.length - 1, ...values.map((value) => (value >> shift) & 255)]),
-  );
-  const header = Buffer.alloc(64);
-  header.writeUInt32LE(2, 0);
-  header.writeUInt32LE(64, 4);
-  header.writeUInt32LE(64 + planes[0]!.length, 8);
-  return Buffer.concat([header, ...planes]);
 }
 
 describe('pixels of a DICOM file', () => {
@@ -105,6 +94,25 @@ describe('pixels of a DICOM file', () => {
     // JPEG at quality 100 rounds by one step or two.
     for (const [channel, value] of [200, 30, 30].entries()) {
       expect(Math.abs(colour.values[channel]! - value)).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('are decoded after frames that broke their codec', async () => {
+    const grey = { width: WIDTH, height: HEIGHT, bits: 12, values: VALUES };
+    const lossless = dicomBytes(unframed(elements()), '1.2.840.10008.1.2.4.70', [losslessJpeg(grey)]);
+    expect([...(await frame(lossless)).values]).toEqual(VALUES);
+    for (const [syntax, stream] of [
+      [SYNTAX.jpegLs, await jpegLs(grey)],
+      [SYNTAX.jpeg2000, await jpeg2000({ ...grey })],
+    ] as const) {
+      const broken = stream.slice();
+      broken.fill(0xff, broken.length - 20, broken.length - 8);
+      for (let round = 0; round < 3; round += 1) {
+        const file = dicomBytes(unframed(elements()), syntax, [broken.subarray(0, broken.length - 12)]);
+        expect(await refusal(file), syntax).toMatch(/^expected (?:an intact compressed frame|a frame of 5 x 3)/);
+      }
+      const whole = dicomBytes(unframed(elements()), syntax, [stream]);
+      expect([...(await frame(whole)).values], syntax).toEqual(VALUES);
     }
   });
 
@@ -186,7 +194,30 @@ describe('a DICOM file that cannot be used', () => {
     );
   });
 
+  it('is refused where a lossy stream cannot be decoded, each time', async () => {
+    const grey = await sharp({ create: { width: 16, height: 8, channels: 3, background: 'grey' } })
+      .toColourspace('b-w')
+      .jpeg()
+      .toBuffer();
+    const eight: DicomElements = {
+      ...{ '00280010': ['US', [8]], '00280011': ['US', [16]] },
+      ...{ '00280100': ['US', [8]], '00280101': ['US', [8]], '00280102': ['US', [7]] },
+    };
+    // Without its tables nothing after the size can be read.
+    const size = grey.indexOf(Buffer.from([0xff, 0xc0]));
+    const cut = Buffer.concat([grey.subarray(0, 2), grey.subarray(size, size + 13), Buffer.from([0xff, 0xd9])]);
+    for (let round = 0; round < 2; round += 1) {
+      expect(await refusal(dicomBytes({ ...unframed(elements()), ...eight }, SYNTAX.jpeg, [cut]))).toContain(
+        'expected an intact compressed frame',
+      );
+    }
+  });
+
   it('is refused before memory is taken where its stream states another size', async () => {
+    const wide: DicomElements = { '00280010': ['US', [16_000]], '00280011': ['US', [16_000]] };
+    expect(await refusal(dicomBytes(unframed(elements(wide)), SYNTAX.rle, [rle(VALUES)]))).toBe(
+      'expected RLE data for 256000000 pixels, found 96 bytes',
+    );
     const large = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'white' } })
       .toColourspace('b-w')
       .jpeg()

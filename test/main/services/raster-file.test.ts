@@ -1,9 +1,11 @@
+import { deflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { RasterImage } from '../../../src-core/datasets/importer.ts';
 import { isRefusal } from '../../../src-core/imaging/refusal.ts';
 import { readMaskFile, readRasterFile } from '../../../src-main/services/raster-file.ts';
+import { pngOf, repairPng } from '../../support/png-chunks.ts';
 import { put, temporaryFolder } from '../../support/source-folders.ts';
 
 async function read(name: string, bytes: Uint8Array, reader = readRasterFile): Promise<RasterImage> {
@@ -100,5 +102,49 @@ describe('decoded masks', () => {
     await expect(read('m.png', await colour([0, 0, 0, 255, 0, 0]), readMaskFile)).rejects.toThrow(
       'expected a grey or indexed mask, found a coloured one',
     );
+  });
+});
+
+describe('images that promise more than they hold', () => {
+  const refusal = async (name: string, bytes: Uint8Array, reader = readRasterFile): Promise<string> => {
+    const image = await reader(put(temporaryFolder(), name, bytes));
+    if (!isRefusal(image)) throw new Error(`expected a refusal, got ${image.width} x ${image.height}`);
+    return `expected ${image.expected}, found ${image.found}`;
+  };
+  const red = () => sharp({ create: { width: 16, height: 16, channels: 3, background: 'red' } });
+
+  it('are refused where the rest would be filled with grey or zeros', async () => {
+    const jpeg = await red().jpeg().toBuffer();
+    const frame = jpeg.indexOf(Buffer.from([0xff, 0xc0]));
+    jpeg.writeUInt16BE(1600, frame + 5);
+    jpeg.writeUInt16BE(1600, frame + 7);
+    expect(await refusal('a.jpg', jpeg)).toContain('found VipsJpeg: Corrupt JPEG data: premature end of data segment');
+    const tiff = await red().tiff({ compression: 'none' }).toBuffer();
+    const directory = tiff.readUInt32LE(4);
+    for (let at = directory + 2; at < directory + 2 + 12 * tiff.readUInt16LE(directory); at += 12) {
+      // Width, height, rows of a strip.
+      if ([256, 257, 278].includes(tiff.readUInt16LE(at))) tiff.writeUInt16LE(1600, at + 8);
+    }
+    expect(await refusal('a.tif', tiff)).toContain('expected an intact PNG, JPEG, TIFF or WebP image');
+  });
+
+  it('are refused by the memory that they would take, before any is taken', async () => {
+    const wide = pngOf({ width: 16_384, height: 16_384, colourType: 2 }, [['IDAT', deflateSync(Buffer.alloc(1000))]]);
+    expect(await refusal('a.png', wide)).toBe(
+      'expected an image of at most 402653184 bytes, found 16384 x 16384 pixels, 805306368 bytes',
+    );
+  });
+
+  it('are refused where an indexed mask inflates beyond its rows, and texts are not inflated at all', async () => {
+    const header = { width: 10, height: 10, colourType: 3 };
+    const palette = ['PLTE', Buffer.alloc(9)] as const;
+    const bomb = pngOf(header, [palette, ['IDAT', deflateSync(Buffer.alloc(50_000_000))]]);
+    expect(await refusal('a.png', bomb, readMaskFile)).toBe(
+      'expected rows of pixels as the header says, found more than that',
+    );
+    const profile = ['iCCP', Buffer.concat([Buffer.from('a\0\0'), Buffer.from('no deflated profile')])] as const;
+    const mask = pngOf(header, [profile, palette, ['IDAT', deflateSync(Buffer.alloc(110))]]);
+    expect((await read('b.png', mask, readMaskFile)).values).toEqual(new Uint8Array(100));
+    expect(repairPng(mask)).toEqual(Buffer.from(mask));
   });
 });

@@ -8,41 +8,13 @@ import { openImageData } from '../../../src-main/services/image-data.ts';
 import { Project } from '../../../src-main/services/project.ts';
 import { openVolumeFile, type OpenVolumeFile } from '../../../src-main/services/volume-file.ts';
 import { put, temporaryFolder } from '../../support/source-folders.ts';
+import { BYTES, META_LINES, metaImage, nrrd, NRRD_LINES, VALUES } from '../../support/volume-bytes.ts';
 
-/** 4 x 3 x 2 values, every one another. */
-const VALUES = Array.from({ length: 24 }, (_, at) => 1000 * (at % 4) + 7 * at - 3);
-const BYTES = Buffer.from(Int16Array.from(VALUES).buffer);
 /** Columns towards the feet, rows to the right, slices to the front; 2, 1.5 and 8 mm. */
 const AFFINE = [
   [0, 1.5, 0, 10],
   [0, 0, 8, -20],
   [-2, 0, 0, 30],
-];
-
-const nrrd = (lines: readonly string[], data: Uint8Array = BYTES): Uint8Array =>
-  Buffer.concat([Buffer.from(`NRRD0005\n# made for a test\n${lines.join('\n')}\n\n`), data]);
-const NRRD_LINES = [
-  'type: short',
-  'dimension: 3',
-  'space: left-posterior-superior',
-  'sizes: 4 3 2',
-  'space directions: (0,0,-2) (-1.5,0,0) (0,-8,0)',
-  'kinds: domain domain domain',
-  'endian: little',
-  'space origin: (-10,20,30)',
-];
-const metaImage = (lines: readonly string[], data: Uint8Array = BYTES): Uint8Array =>
-  Buffer.concat([Buffer.from(`${lines.join('\n')}\n`), data]);
-const META_LINES = [
-  'ObjectType = Image',
-  'NDims = 3',
-  'BinaryData = True',
-  'BinaryDataByteOrderMSB = False',
-  'TransformMatrix = 0 0 -1 -1 0 0 0 -1 0',
-  'Offset = -10 20 30',
-  'ElementSpacing = 2 1.5 8',
-  'DimSize = 4 3 2',
-  'ElementType = MET_SHORT',
 ];
 
 async function opened(path: string): Promise<OpenVolumeFile> {
