@@ -45,7 +45,7 @@ export function changeJson(text: string, random: SeededRandom): string {
   const holder: JsonObject = { root };
   changeAt(pick([...placesIn(holder)], random), random);
   try {
-    return (JSON.stringify(holder['root'])) ?? '';
+    return JSON.stringify(holder['root']) ?? '';
   } catch {
     // Nested by an earlier change beyond what can be written.
     return text;

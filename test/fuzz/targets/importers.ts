@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
+import { encodeHdf5 } from '../../../src-core/datasets/codecs/hdf5.ts';
 import { encodeIndexedPng } from '../../../src-core/datasets/codecs/indexed-png.ts';
 import { VOC_PALETTE } from '../../../src-core/datasets/codecs/voc.ts';
 import type { ImportFormat } from '../../../src-core/datasets/import-formats.ts';
@@ -12,6 +13,7 @@ import { dicomProject } from '../../support/dicom-project.ts';
 import { maskProject } from '../../support/mask-project.ts';
 import { repairPng } from '../../support/png-chunks.ts';
 import { put, writeAcdc, zippedNifti } from '../../support/source-folders.ts';
+import { HEART } from '../../support/volume-project.ts';
 import { META_LINES, metaImage, nrrd, NRRD_LINES } from '../../support/volume-bytes.ts';
 import type { Reading, Subject, Target } from '../target.ts';
 
@@ -224,6 +226,19 @@ const tables = importerTarget(
   'import images, tables',
 );
 
+const hdf5 = importerTarget('hdf5', async (folder) => {
+  const { width, height, data } = HEART;
+  const shape = [2, height, width];
+  const twice = [...data, ...data];
+  const image = { shape, data: Float32Array.from(twice, (value) => value / 255) };
+  const bytes = await encodeHdf5({
+    image,
+    label: { shape, data: Uint8Array.from(twice, (id) => (id === 255 ? 0 : id)) },
+  });
+  for (const name of ['a.h5', 'b.h5']) put(folder, `volumes/${name}`, bytes);
+  return [{ folder: join(folder, 'volumes'), broken: /^a/ }];
+});
+
 const volumeTables = importerTarget(
   'nifti',
   (folder) => {
@@ -259,6 +274,7 @@ export const TARGETS: readonly Target[] = [
   dicomSegmentations,
   tables,
   volumeTables,
+  hdf5,
   importerTarget('nifti', volumeSources('nii.gz', zippedNifti({ dims: [4, 3, 2] }, VALUES))),
   importerTarget('nrrd', volumeSources('nrrd', nrrd([...NRRD_LINES, 'encoding: raw']))),
   importerTarget('metaimage', volumeSources('mha', metaImage([...META_LINES, 'ElementDataFile = LOCAL']))),

@@ -125,7 +125,7 @@ describe('images that promise more than they hold', () => {
       // Width, height, rows of a strip.
       if ([256, 257, 278].includes(tiff.readUInt16LE(at))) tiff.writeUInt16LE(1600, at + 8);
     }
-    expect(await refusal('a.tif', tiff)).toContain('expected an intact PNG, JPEG, TIFF or WebP image');
+    expect(await refusal('a.tif', tiff)).toContain('expected an intact PNG, JPEG, TIFF, WebP or GIF image');
   });
 
   it('are refused by the memory that they would take, before any is taken', async () => {
