@@ -3,6 +3,7 @@ import { cardiacFunction, voxelMl, type CardiacFunction, type CardiacLabels } fr
 
 /** What is counted in one phase. */
 export interface HeartPhase {
+  /** Number of the phase in its recording, from 0. */
   readonly phaseIndex: number;
   /** `ED`, `ES`, or empty. */
   readonly name: string;

@@ -4,6 +4,7 @@ import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { cardiacLabels } from '../../src-core/measure/cardiac-report.ts';
 import { heartReport, type HeartPhase, type HeartReport } from '../../src-core/measure/heart-report.ts';
 import { supervises } from '../../src-core/review/item-state.ts';
+import { momentOf } from '../storage/dataset-store.ts';
 import { readReading } from '../storage/reading-store.ts';
 import { readSuggestion } from '../storage/suggestion-store.ts';
 import { findPredictedRun, storedMaps } from './predicted-run.ts';
@@ -84,7 +85,7 @@ function masksAsSeen(project: Project, reader: number): MaskOf {
 
 function countPhase(
   project: Project,
-  { phaseIndex, phase, slices }: ProjectVolume,
+  volume: ProjectVolume,
   items: readonly ProjectItem[],
   maskOf: MaskOf,
 ): HeartPhase {
@@ -97,7 +98,9 @@ function countPhase(
     masks += 1;
     for (const label of plane.data) if (label > 0 && label <= voxels.length) voxels[label - 1]! += 1;
   }
-  return { phaseIndex, name: phase, voxels: masks === slices && slices > 0 ? voxels : null, reviewed, slices };
+  const { phase, slices } = volume;
+  const isWhole = masks === slices && slices > 0;
+  return { phaseIndex: momentOf(volume), name: phase, voxels: isWhole ? voxels : null, reviewed, slices };
 }
 
 function reportOf(

@@ -27,8 +27,10 @@ export interface ProjectVolume {
   readonly patient: string;
   readonly split: Split;
   readonly source: SourceRecord;
+  /** Number of the phase in its file, from 0. */
   readonly phaseIndex: number;
   readonly phase: string;
+  /** Number of the phase in its recording, from 1, where the source states it. */
   readonly frame: number | null;
   readonly slices: number;
   readonly width: number;
@@ -43,6 +45,11 @@ export interface ProjectVolume {
   /** Where each slice lies; null where `source` holds them all in their order. */
   readonly parts: readonly ProjectPart[] | null;
   readonly truth: ProjectTruth | null;
+}
+
+/** Number of a volume's phase in its recording, from 0: files that hold one frame each count their phases from 0 on their own. */
+export function momentOf({ frame, phaseIndex }: Pick<ProjectVolume, 'frame' | 'phaseIndex'>): number {
+  return frame === null ? phaseIndex : frame - 1;
 }
 
 /** Where a slice lies that has a file, or a frame of one, to itself. */

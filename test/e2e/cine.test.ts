@@ -32,7 +32,7 @@ describe.skipIf(noBrowser)('the heart under review', () => {
     const item = opened.studio.project.items.find(({ phase, slice }) => phase === 'ED' && slice === 1)!;
     const page = await openPage(`${opened.server.address}#/review?item=${encodeURIComponent(item.id)}`);
     const panel = page.getByRole('region', { name: 'Measures of patient001' });
-    await expect.poll(() => ejection(page), { timeout: 20_000 }).toMatch(/^\d/);
+    await expect.poll(() => ejection(page)).toMatch(/^\d/);
     return { ...opened, page, panel, item };
   }
 

@@ -6,6 +6,7 @@ import { heartReport, type HeartReport } from '../../../src-core/measure/heart-r
 import { dice, overlapCounts } from '../../../src-core/measure/overlap.ts';
 import { createEvaluation, type Evaluation, type EvaluationReport } from '../../../src-core/measure/report.ts';
 import { IGNORE, type LabelPlane } from '../../../src-core/imaging/plane.ts';
+import { momentOf } from '../../storage/dataset-store.ts';
 import { openImageData, type ProjectImages } from '../image-data.ts';
 import type { Project, ProjectItem, ProjectVolume } from '../project.ts';
 import type { ExportItem, MaskExport } from './mask-export.ts';
@@ -156,7 +157,7 @@ function heartsOf(classes: readonly string[], cases: readonly CaseMeasures[]): H
     .map(([patient, members]) => {
       const { spacing } = members[0]!.volume;
       const phases = members.map(({ volume, images }) => ({
-        phaseIndex: volume.phaseIndex,
+        phaseIndex: momentOf(volume),
         name: volume.phase,
         voxels: images.length === volume.slices ? totalPixels(images, classes.length) : null,
         reviewed: images.filter(({ item }) => item.source === 'reviewed').length,

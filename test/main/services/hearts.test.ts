@@ -95,3 +95,22 @@ describe('the hearts of a project', () => {
     await expect(heartsOf(project, run, undefined, controller.signal)).rejects.toThrow(/abort/i);
   });
 });
+
+describe('a heart beat whose end diastole and end systole lie in files of their own', () => {
+  it('has its phases in the order of the beat', async () => {
+    const phantom = await phantomProject({ allFrames: true }, { patients: 1, slices: 2 });
+    const project = Project.open(phantom.directory);
+    try {
+      const [heart] = await heartsOf(project, await storePredictions(project));
+      const systole = project.items.find(({ phase }) => phase === 'ES')!.frame! - 1;
+      expect(systole).toBeGreaterThan(1);
+      expect(heart!.phases.map(({ phaseIndex }) => phaseIndex)).toEqual([0, 1, 2, 3]);
+      expect(heart!.phases.map(({ name }) => name)).toEqual(
+        [0, 1, 2, 3].map((i) => (i === 0 ? 'ED' : i === systole ? 'ES' : '')),
+      );
+    } finally {
+      project.close();
+      await rm(phantom.folder, { recursive: true });
+    }
+  });
+});
