@@ -1,10 +1,12 @@
 // A client that has the token and does what our page would never do. The server answers in words or cuts it off, and stays up.
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { CALLS } from '../../../src-core/contract/contract.ts';
 import { encodeFrame } from '../../../src-core/contract/wire.ts';
 import { encodePatch } from '../../../src-core/labels/patch-codec.ts';
 import type { PatchRun } from '../../../src-core/labels/patch.ts';
 import { MOST_BYTES, MOST_OPEN } from '../../../src-main/hosts/serve/conversation.ts';
+import { createDispatch } from '../../../src-main/services/studio/dispatch.ts';
 import { openStudio } from '../../support/browser.ts';
 import { openPageSocket, type PageSocket } from '../../support/page-socket.ts';
 
@@ -28,6 +30,17 @@ describe('a page that lies', () => {
       { id: 2, answer: { ok: false, kind: 'misuse' } },
     ]);
     expect(JSON.stringify(page.received[1])).toContain('directory');
+  });
+
+  it('gets nowhere with parameters that are nothing of what any call takes', async () => {
+    const { studio } = await openStudio();
+    const dispatch = createDispatch(studio);
+    for (const call of Object.keys(CALLS)) {
+      for (const params of [null, undefined, 7, 'text', []]) {
+        const answer = await dispatch(call, params);
+        expect(answer, `${call} of ${String(params)}`).toMatchObject({ ok: false, kind: 'misuse' });
+      }
+    }
   });
 
   it('is cut off for bytes that are no question, and another page is still answered', async () => {
