@@ -51,13 +51,14 @@ async function showHdf5(bytes: Uint8Array): Promise<string> {
 }
 
 async function showDicom(path: string): Promise<string> {
-  const { dataset, header, frame } = accept(await openDicomFile(path));
+  const file = accept(await openDicomFile(path));
+  const { dataset, header } = file;
   const elements = showDataset(dataset, '');
   const frames: string[] = [];
   const { pixels } = accept(header);
   const width = numberOf(dataset, '00280011')!;
   for (let index = 0; index < pixels.frames; index++) {
-    frames.push(`frame ${index + 1}`, rows(accept(await frame(index)).values, width));
+    frames.push(`frame ${index + 1}`, rows(accept(await file.frame(index)).values, width));
   }
   return [...elements, ...frames].join('\n');
 }
@@ -83,7 +84,7 @@ function showDataset(dataset: DicomDataset, indent: string): string[] {
 function showValue(value: unknown): string {
   if (value instanceof ArrayBuffer) return Buffer.from(value).toString('hex');
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function planes(values: ArrayLike<number>, width: number, height: number): string {
