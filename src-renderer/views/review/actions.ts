@@ -22,6 +22,8 @@ const KEYS = {
     adjudicate: [],
     takeFirst: ['Shift+F8'],
     takeSecond: ['Shift+F9'],
+    auditCsv: [],
+    auditJson: [],
   },
   go: {
     nextUndone: ['N'],

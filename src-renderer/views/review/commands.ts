@@ -3,6 +3,7 @@ import type { Action } from '../../state/actions.svelte.ts';
 import type { Review, Compared } from '../../state/review.svelte.ts';
 import { ReviewAcross } from '../../state/review-across.ts';
 import { TOOLS } from '../../tools/toolbox.ts';
+import { saveAudit } from '../results/audit-file.ts';
 import { KEYED_CLASSES, type ReviewCommand } from './actions.ts';
 
 /** What opens over the screen. */
@@ -69,6 +70,10 @@ function decisions(review: Review, screen: ReviewScreen) {
 
 function readings(review: Review, screen: ReviewScreen) {
   const { adjudication, readers, sides } = review;
+  const audit = (format: 'csv' | 'json'): Command => ({
+    run: () => void review.attempt(() => saveAudit(review.app, format)),
+    enabled: () => !readers.shown?.isBlind,
+  });
   const compared = () => readers.second.filter(({ both }) => both > 0);
   return {
     readers: { run: () => screen.openDialog('readers') },
@@ -95,6 +100,8 @@ function readings(review: Review, screen: ReviewScreen) {
       },
       enabled: () => adjudication.reader !== undefined || Boolean(sides.open?.first.labels),
     },
+    auditCsv: audit('csv'),
+    auditJson: audit('json'),
     takeSecond: { run: () => void adjudication.choose('second'), enabled: () => adjudication.reader !== undefined },
   } satisfies Record<string, Command>;
 }
