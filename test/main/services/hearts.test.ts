@@ -48,6 +48,20 @@ describe('the hearts of a project', () => {
     expect(first!.function!.lv.ejectionFraction).toBeGreaterThan(0);
   });
 
+  it('have their phases in the order of the beat, also where ED and ES are files of their own', async () => {
+    const whole = await phantomProject({ allFrames: true }, { patients: 1 });
+    const beat = Project.open(whole.directory, 'read');
+    const frames = beat.volumes.map(({ frame, phase }) => ({ frame: frame!, phase })); // ACDC numbers them
+    const ordered = frames.toSorted((a, b) => a.frame - b.frame);
+    const [heart] = await heartsOf(beat, undefined);
+    beat.close();
+    await rm(whole.folder, { recursive: true });
+    expect(heart!.phases.map(({ phaseIndex, name }) => [phaseIndex + 1, name])).toEqual(
+      ordered.map(({ frame, phase }) => [frame, phase]),
+    );
+    expect(ordered.map(({ phase }) => phase).indexOf('ES')).toBeGreaterThan(1);
+  });
+
   it('take a reviewed mask in place of the suggestion', async () => {
     const item = project.items[0]!;
     const { width, height } = item;

@@ -85,7 +85,7 @@ export const IMAGES_SCENES: readonly Scene[] = [
     readme: 'crop-tagging.webp',
     async show(page) {
       await crops(page);
-      await press(page, 'w', 'd');
+      await press(page, 'w', 't');
     },
   },
 ];

@@ -27,20 +27,19 @@ export const REVIEW_SCENES: readonly Scene[] = [
   {
     name: 'review-by-patient',
     project: 'trained',
-    at,
+    at: '/review?item=patient004_frame01_z02',
     readme: 'review.webp',
     async show(page) {
       await open(page);
       await page.getByLabel('Order of the queue').selectOption({ label: 'By patient' });
       await page.getByLabel('Find a patient or file').fill('patient004');
-      await page.getByRole('button', { name: /^patient004.*ED, slice 2/ }).click();
-      for (const [key, state] of [
-        ['a', 'accepted'],
-        ['x', 'flagged'],
-      ] as const) {
-        await press(page, key);
-        await page.getByRole('button', { name: new RegExp(`patient004.*${state}`) }).waitFor();
-      }
+      const queue = page.getByRole('region', { name: 'Queue' });
+      await canvas(page).focus();
+      await press(page, 'a');
+      await queue.getByText('accepted', { exact: true }).waitFor();
+      await press(page, 'x');
+      await queue.getByText('flagged', { exact: true }).waitFor();
+      await press(page, 'Shift+d');
     },
   },
   {
