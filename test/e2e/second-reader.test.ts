@@ -202,6 +202,44 @@ describe.skipIf(noBrowser)('a second reader', () => {
     await expect.poll(() => said(page)).toBe(drawn.replace('pending', 'corrected'));
   }, 240_000);
 
+  it('sees the first reading while a key is held, and takes it over by another, where they do not read blind', async () => {
+    const { page, directory, item } = await annaAt('review', (project) => {
+      const [middleSlice] = project.items.filter(({ slice }) => slice === 1);
+      const anna = new Review(project, { annotator: 'Anna' });
+      const plane = decodeLabels(anna.item(middleSlice!.id).mask!);
+      const patch = patchOf(plane, () => 1, { x: 26, y: 26, width: 12, height: 12 })!;
+      anna.edit('brush', [{ item: middleSlice!.id, patch }]);
+      anna.decide([middleSlice!.id], 'accept');
+    });
+    const drawn = await area(page, 'RV');
+    const drawnTint = await middle(page);
+    await beginReading(page, 'Ben', 'Seeing');
+    await bar(page).getByText('Second reading by Ben, seeing').waitFor();
+    await expect.poll(() => said(page)).toContain('Second reading by Ben, seeing. ');
+    expect(await area(page, 'RV')).toBeLessThan(drawn);
+    const tint = await middle(page);
+    expect(distance(tint, drawnTint)).toBeGreaterThan(20);
+    await expect
+      .poll(async () => {
+        await page.keyboard.down('F8');
+        return page.getByText('First reading: Anna').isVisible();
+      })
+      .toBe(true);
+    expect(distance(await middle(page), tint)).toBeGreaterThan(20);
+    await page.keyboard.up('F8');
+    await page.keyboard.press('Shift+F8');
+    await expect.poll(() => area(page, 'RV')).toBe(drawn);
+    await saved(page);
+    const project = Project.open(directory, 'read');
+    const [anna, ben] = [
+      new Review(project, { annotator: '' }),
+      new Review(project, { annotator: '', reader: readerNumber(project, 'Ben') }),
+    ];
+    expect(ben.item(item).mask).toEqual(anna.item(item).mask);
+    expect([anna.item(item).annotator, ben.item(item).annotator]).toEqual(['Anna', 'Ben']);
+    project.close();
+  }, 240_000);
+
   it('agrees with the first as Results shows it: the figures of the services, the worst image first, a click away', async () => {
     const { page, directory } = await annaAt('results', readTwice);
     const project = Project.open(directory, 'read');
