@@ -2,12 +2,14 @@
 import { parseArgs } from 'node:util';
 import { table } from '../../src-main/cli/output.ts';
 import { imagesFigures } from './ui-images.ts';
+import { reviewFigures } from './ui-review.ts';
 import type { UiFigure } from './ui-page.ts';
 
 const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
 
 const benches: Readonly<Record<string, () => Promise<UiFigure[]>>> = {
   images: imagesFigures,
+  review: reviewFigures,
 };
 
 const figures: UiFigure[] = [];

@@ -1,0 +1,164 @@
+// The review screen: whether a brush keeps up with the hand, and how soon the next item is there.
+import { rm } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { Project } from '../../src-main/services/project.ts';
+import { putInUse } from '../../src-main/services/run-in-use.ts';
+import { phantomProject, storePredictions } from '../support/predicted-project.ts';
+import { percentile, withPage, type UiFigure } from './ui-page.ts';
+
+/** WebGL in software: what a machine without a graphics card shows. */
+const FLAGS = [
+  ...['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+];
+const STROKES = 4;
+const FRAMES_A_STROKE = 40;
+const SWITCHES = 10;
+
+interface Case {
+  readonly side: number;
+  /** Milliseconds that a frame may take. */
+  readonly frameMs: number;
+  readonly switchMs?: number;
+  readonly slices: number;
+}
+
+/** Figures of images of 512 x 512 and 2048 x 2048. */
+export async function reviewFigures(): Promise<UiFigure[]> {
+  return [
+    ...(await figuresOf({ side: 512, frameMs: 16, switchMs: 150, slices: 6 })),
+    ...(await figuresOf({ side: 2048, frameMs: 33, slices: 1 })),
+  ];
+}
+
+async function figuresOf({ side, frameMs, switchMs, slices }: Case): Promise<UiFigure[]> {
+  const phantom = await phantomProject({}, { patients: 1, side, slices });
+  const project = Project.open(phantom.directory);
+  putInUse(project, await storePredictions(project));
+  project.close();
+  const figures = await withPage(async ({ page, studio }) => {
+    studio.openProject(phantom.directory);
+    await page.evaluate(() => (window.location.hash = '/review'));
+    await page.getByRole('slider', { name: /^Uncertainty/ }).waitFor({ timeout: 120_000 });
+    const size = `${side} x ${side}`;
+    const strokes = await strokeFrames(page);
+    const brush: UiFigure[] = [
+      { name: `${size}: brush, work of a frame, median`, value: percentile(strokes, 0.5), unit: 'ms' },
+      {
+        name: `${size}: brush, work of a frame, 95th percentile`,
+        value: percentile(strokes, 0.95),
+        unit: 'ms',
+        limit: frameMs,
+      },
+    ];
+    if (switchMs === undefined) return brush;
+    const [known, unknown] = [await switches(page), await jumps(page)];
+    return [
+      ...brush,
+      { name: `${size}: next item by key, median`, value: percentile(known, 0.5), unit: 'ms' },
+      {
+        name: `${size}: next item by key, 95th percentile`,
+        value: percentile(known, 0.95),
+        unit: 'ms',
+        limit: switchMs,
+      },
+      { name: `${size}: item not seen before, median`, value: percentile(unknown, 0.5), unit: 'ms', limit: switchMs },
+    ];
+  }, FLAGS);
+  await rm(phantom.folder, { recursive: true });
+  return figures;
+}
+
+/**
+ * Draws strokes all over the image, a step of a few pixels in every frame. What each frame takes of its time: the handling of the move
+ * and the drawing, until the picture is whole; a screen of 60 Hz would round both up to its own pace.
+ */
+async function strokeFrames(page: Page): Promise<number[]> {
+  await page.keyboard.press('b');
+  for (let n = 0; n < 6; n++) await page.keyboard.press('BracketRight');
+  return page.evaluate(
+    async ({ strokes, steps }) => {
+      const surface = document.querySelector<HTMLElement>('.surface')!;
+      const gl = surface.querySelector('canvas')!.getContext('webgl2')!;
+      const { left, top, width, height } = surface.getBoundingClientRect();
+      const send = (type: string, x: number, y: number): void => {
+        const at = { clientX: left + x, clientY: top + y, button: 0, buttons: 1, pointerId: 1, isPrimary: true };
+        surface.dispatchEvent(new PointerEvent(type, { ...at, bubbles: true, pointerType: 'mouse' }));
+      };
+      const inFrame = (act: () => void): Promise<number> =>
+        new Promise((resolve) =>
+          requestAnimationFrame(() => {
+            act();
+            resolve(performance.now());
+          }),
+        );
+      // A pointer of a test cannot be captured.
+      surface.setPointerCapture = () => undefined;
+      const frames: number[] = [];
+      for (let stroke = 0; stroke < strokes; stroke++) {
+        const y = height * (0.2 + (0.6 * stroke) / strokes);
+        send('pointerdown', width * 0.2, y);
+        for (let step = 0; step <= steps; step++) {
+          const begun = inFrame(() => undefined);
+          const start = performance.now();
+          send('pointermove', width * (0.2 + (0.6 * step) / steps), y + 20 * Math.sin(step / 4));
+          // The app asks for its own frame once its state has settled, in microtasks.
+          for (let n = 0; n < 20; n++) await Promise.resolve();
+          const handled = performance.now() - start;
+          const ended = inFrame(() => gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)));
+          frames.push(handled + (await ended) - (await begun));
+        }
+        send('pointerup', width * 0.8, y);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      return frames;
+    },
+    { strokes: STROKES, steps: FRAMES_A_STROKE },
+  );
+}
+
+/** Goes on by key again and again; times until the next item is drawn. */
+async function switches(page: Page): Promise<number[]> {
+  const times: number[] = [];
+  for (let n = 0; n < SWITCHES; n++) {
+    times.push(await untilDrawn(page, () => page.keyboard.press('d')));
+    // A person looks before going on.
+    await page.waitForTimeout(300);
+  }
+  return times;
+}
+
+/** Goes to items that were not fetched ahead, at the far end of the list each time. */
+async function jumps(page: Page): Promise<number[]> {
+  const items = await page.evaluate(() => document.querySelectorAll('[role="listitem"]').length);
+  await page.reload();
+  await page.getByRole('slider', { name: /^Uncertainty/ }).waitFor();
+  const times: number[] = [];
+  for (let n = 2; n < items; n += 3) {
+    const row = page.getByRole('listitem').nth(n).getByRole('button');
+    times.push(await untilDrawn(page, () => row.evaluate((button) => (button as HTMLElement).click())));
+    await page.waitForTimeout(300);
+  }
+  return times;
+}
+
+/** Milliseconds from a press to the frame after the address has named another item: then its picture is on the screen. */
+async function untilDrawn(page: Page, act: () => Promise<void>): Promise<number> {
+  const watch = await page.evaluateHandle(() => {
+    const before = window.location.hash;
+    const started = new Promise<number>((resolve) => {
+      const begin = (): void => resolve(performance.now());
+      for (const type of ['keydown', 'click']) window.addEventListener(type, begin, { capture: true, once: true });
+    });
+    const watched = started.then(async (start) => {
+      while (window.location.hash === before) await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+      return performance.now() - start;
+    });
+    // In an object: a promise would be waited for before anything is pressed.
+    return { watched };
+  });
+  await act();
+  return watch.evaluate(({ watched }) => watched);
+}
