@@ -155,7 +155,9 @@ function lists(volumes: readonly NamedVolume[], layout: Layout): PlannedFile[] {
 
 function notesOnGaps(volumes: readonly NamedVolume[]): string[] {
   const partial = volumes.filter(({ items }) => items.length < items[0]!.volume.slices).length;
-  return partial > 0 ? [`${partial} volumes lack slices; the others lie without a gap in their files.`] : [];
+  return partial > 0
+    ? [`Volumes that lack slices: ${partial}; the other slices lie without a gap in their files.`]
+    : [];
 }
 
 function checkIds({ classes }: MaskExport): ExportCheck[] {

@@ -42,7 +42,9 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
       describeLabelIds(project.classes, labelIds),
       ...selection.notes,
       ...(others > 0 ? [`Left out: ${others} images that are no volumes; Indexed PNG (png) holds them.`] : []),
-      ...(partial > 0 ? [`${partial} volumes lack slices; those are 255 (not decided), their uncertainty NaN.`] : []),
+      ...(partial > 0
+        ? [`Volumes that lack slices: ${partial}; those slices are 255 (not decided), their uncertainty NaN.`]
+        : []),
       ...(settings.uncertainty && maps.length < volumes.length
         ? [`${volumes.length - maps.length} volumes have no uncertainty.`]
         : []),

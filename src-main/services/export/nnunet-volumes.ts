@@ -23,7 +23,7 @@ export async function volumeCases(project: Project, masks: MaskExport, channel: 
     cases,
     fileEnding: '.nii.gz',
     channelNames: { '0': channel },
-    notes: partial > 0 ? [`${partial} volumes lack slices; those are the ignore label.`] : [],
+    notes: partial > 0 ? [`Volumes that lack slices: ${partial}; those slices are the ignore label.`] : [],
     checks:
       contradictory.length > 0
         ? [

@@ -79,7 +79,7 @@ describe('NIfTI export', () => {
     const summary = await exportProject(project, { format: 'nifti', directory: out });
     expect(summary.notes).toContain('Masks: 1 reviewed, 2 segmentation.');
     expect(summary.notes).toContain('Left out by state: 1 rejected.');
-    expect(summary.notes.join(' ')).toContain('1 volumes lack slices; those are 255');
+    expect(summary.notes.join(' ')).toContain('Volumes that lack slices: 1; those slices are 255');
     const { bytes, header } = await readNifti(join(out, 'p_frame01_seg.nii.gz'));
     const voxels = bytes.subarray(header.voxelOffset);
     expect(new Set(voxels.subarray(0, SIZE))).toEqual(new Set([3]));

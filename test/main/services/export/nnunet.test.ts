@@ -86,7 +86,7 @@ describe('nnU-Net export of volumes', () => {
     const { voxels } = open(await file(`${RAW}/labelsTr/${first.volume}.nii.gz`));
     const size = HEART.data.length;
     expect(new Set(voxels.subarray(first.slice * size, (first.slice + 1) * size))).toEqual(new Set([4]));
-    expect(summary.notes).toContain('1 volumes lack slices; those are the ignore label.');
+    expect(summary.notes).toContain('Volumes that lack slices: 1; those slices are the ignore label.');
   });
 
   it('refuses ids that nnU-Net would refuse, before it writes', async () => {
