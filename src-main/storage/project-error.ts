@@ -32,6 +32,7 @@ export function projectGone(directory: string): ProjectError {
   );
 }
 
+const SQLITE_ERROR = 1;
 export const SQLITE_BUSY = 5;
 const SQLITE_READONLY = 8;
 const SQLITE_CORRUPT = 11;
@@ -43,6 +44,11 @@ const SQLITE_NOTADB = 26;
 export function sqliteCode(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
   return Number(error.errcode) & 0xff;
+}
+
+/** Of a header that damage has changed SQLite has a general error code only. */
+function isFormatUnknown(error: unknown): boolean {
+  return error instanceof Error && sqliteCode(error) === SQLITE_ERROR && /unsupported file format/.test(error.message);
 }
 
 /** The same failure in words its owner can act on; other errors are given back as they are. */
@@ -65,7 +71,7 @@ export function explainStorageError(error: unknown, directory: string): unknown 
   if (code === SQLITE_BUSY) {
     return new ProjectError('in-use', `${directory} is being written to by another process.`, cause);
   }
-  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) {
+  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB || isFormatUnknown(error)) {
     return new ProjectError('damaged', `${directory}/project.db is damaged or is no database.`, cause);
   }
   if (code === SQLITE_CANTOPEN) {

@@ -184,6 +184,15 @@ describe('a project that this program cannot open', () => {
     );
     expect(readdirSync(join(folder, 'text'))).toEqual(['project.db']);
   });
+
+  it('is damaged where its header asks for a format that there is not', () => {
+    const folder = temporaryFolder();
+    Project.create(folder, ['LV']).close();
+    const bytes = readFileSync(join(folder, 'project.db'));
+    bytes[19] = 77;
+    put(folder, 'project.db', bytes);
+    expect(problemOf(() => Project.open(folder, 'read')).problem).toBe('damaged');
+  });
 });
 
 describe('a project of the first version', () => {
