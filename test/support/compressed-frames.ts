@@ -10,9 +10,9 @@ export interface GreyFrame {
   readonly values: readonly number[];
 }
 
-type Encoder = InstanceType<Awaited<ReturnType<typeof loadCharls>>['JpegLSEncoder']>;
+const quiet = () => ({ print: () => undefined });
 
-function encode(encoder: Encoder, { width, height, bits, values }: GreyFrame): Uint8Array {
+function encode(encoder: DicomEncoder, { width, height, bits, values }: GreyFrame): Uint8Array {
   const stored = new Uint8Array(Uint16Array.from(values).buffer);
   encoder.getDecodedBuffer({ width, height, bitsPerSample: bits, componentCount: 1, isSigned: false }).set(stored);
   encoder.encode();
@@ -23,16 +23,16 @@ function encode(encoder: Encoder, { width, height, bits, values }: GreyFrame): U
 
 /** A JPEG-LS stream. */
 export async function jpegLs(frame: GreyFrame): Promise<Uint8Array> {
-  const { JpegLSEncoder } = await loadCharls();
+  const { JpegLSEncoder } = await loadCharls(quiet());
   return encode(new JpegLSEncoder(), frame);
 }
 
 /** A JPEG 2000 stream. */
 export async function jpeg2000(frame: GreyFrame): Promise<Uint8Array> {
-  const { J2KEncoder } = await loadOpenJpeg();
+  const { J2KEncoder } = await loadOpenJpeg(quiet());
   const encoder = new J2KEncoder();
   // Its default of five halvings needs 32 pixels.
-  encoder.setDecompositions(1);
+  encoder.setDecompositions?.(1);
   return encode(encoder, frame);
 }
 
