@@ -5,7 +5,7 @@ import { deflateRawSync } from 'node:zlib';
 import sharp from 'sharp';
 import { isRefusal } from '../../../src-core/imaging/refusal.ts';
 import { openDicomFile } from '../../../src-main/services/dicom/dicom-file.ts';
-import { dicomRle, jpeg2000, jpegLs, losslessJpeg } from '../../support/compressed-frames.ts';
+import { dicomRle, jpeg2000, jpegLs, losslessJpeg } from '../../support/dicom-encode.ts';
 import { dicomBytes, sliceElements, SYNTAX, type DicomElements } from '../../support/dicom-bytes.ts';
 import type { Reading, Subject, Target } from '../target.ts';
 

@@ -30,7 +30,7 @@ async function pixels(path: string): Promise<number[]> {
   return [...plane.values];
 }
 
-const frame = { width: WIDTH, height: HEIGHT, values: VALUES };
+const frame = { width: WIDTH, height: HEIGHT, bits: 16, values: VALUES };
 const FORMS = [
   { title: 'JPEG-LS', syntax: SYNTAX.jpegLs, encode: () => jpegLs(frame) },
   { title: 'JPEG 2000', syntax: SYNTAX.jpeg2000, encode: () => jpeg2000(frame) },

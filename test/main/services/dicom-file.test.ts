@@ -8,7 +8,7 @@ import type { PlaneValues } from '../../../src-core/imaging/voxels.ts';
 import { isDicomFile, openDicomFile } from '../../../src-main/services/dicom/dicom-file.ts';
 import { dicomBytes, sliceElements, SYNTAX, type DicomElements } from '../../support/dicom-bytes.ts';
 import { realData } from '../../support/real-data.ts';
-import { dicomRle as rle, jpeg2000, jpegLs, losslessJpeg } from '../../support/compressed-frames.ts';
+import { dicomRle as rle, jpeg2000, jpegLs, losslessJpeg } from '../../support/dicom-encode.ts';
 import { put, temporaryFolder } from '../../support/source-folders.ts';
 
 const real = realData('dicom');
