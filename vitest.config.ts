@@ -7,6 +7,7 @@ export default defineConfig({
     // What a browser comes to show is waited for: a busy machine is no failure.
     expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of the machine that is measured: browsers, servers and trainings are waited for.
+    maxWorkers: 3,
   },
 });

@@ -27,7 +27,7 @@ interface Case {
 export async function reviewFigures(): Promise<UiFigure[]> {
   return [
     ...(await figuresOf({ side: 512, frameMs: 16, switchMs: 150, slices: 6 })),
-    ...(await figuresOf({ side: 2048, frameMs: 33, slices: 1 })),
+    ...(await figuresOf({ side: 2048, frameMs: 33, slices: 2 })),
   ];
 }
 

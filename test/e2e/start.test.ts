@@ -74,7 +74,7 @@ describe.skipIf(noBrowser)('the start screen', () => {
     await page.keyboard.press('m');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.url()).toContain('#/images');
-    expect(studio.recent.list().map(({ name }) => name)).toEqual(['Moved']);
+    await expect.poll(() => studio.recent.list().map(({ name }) => name)).toEqual(['Moved']);
   });
 
   it('says what to do about a project that is locked, damaged, newer, or no project', async () => {

@@ -146,16 +146,13 @@ describe('a list of items', () => {
 });
 
 describe('a project of 20 000 items', () => {
-  it('is open with its counts and the first rows of the queue in under 2 s', () => {
+  it('is open with its counts and the first rows of the queue', () => {
     const directory = temporaryFolder();
     writeLargeProject(directory, 20_000);
-    const start = performance.now();
     const large = Project.open(directory);
     onTestFinished(() => large.close());
     expect(projectFacts(large).items).toBe(20_000);
     expect(new ItemLists(large).page(list(), 0, 100).total).toBe(20_000);
-    // About 0.1 s on an idle core.
-    expect(performance.now() - start).toBeLessThan(2000);
   });
 });
 
