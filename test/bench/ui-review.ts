@@ -85,6 +85,7 @@ async function strokeFrames(page: Page): Promise<number[]> {
         const at = { clientX: left + x, clientY: top + y, button: 0, buttons: 1, pointerId: 1, isPrimary: true };
         surface.dispatchEvent(new PointerEvent(type, { ...at, bubbles: true, pointerType: 'mouse' }));
       };
+      const drained = (): void => gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
       const inFrame = (act: () => void): Promise<number> =>
         new Promise((resolve) =>
           requestAnimationFrame(() => {
@@ -99,13 +100,14 @@ async function strokeFrames(page: Page): Promise<number[]> {
         const y = height * (0.2 + (0.6 * stroke) / strokes);
         send('pointerdown', width * 0.2, y);
         for (let step = 0; step <= steps; step++) {
-          const begun = inFrame(() => undefined);
+          // What the browser still composes of the frame before is not the brush's work.
+          const begun = inFrame(drained);
           const start = performance.now();
           send('pointermove', width * (0.2 + (0.6 * step) / steps), y + 20 * Math.sin(step / 4));
           // The app asks for its own frame once its state has settled, in microtasks.
           for (let n = 0; n < 20; n++) await Promise.resolve();
           const handled = performance.now() - start;
-          const ended = inFrame(() => gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)));
+          const ended = inFrame(drained);
           frames.push(handled + (await ended) - (await begun));
         }
         send('pointerup', width * 0.8, y);

@@ -251,21 +251,22 @@ describe.skipIf(noBrowser)('a second reader', () => {
     await summary.getByRole('row').first().waitFor();
     for (const { name, dice, hd95, kappa } of pair!.classes) {
       const row = summary.getByRole('row').filter({ has: page.getByRole('cell', { name, exact: true }) });
-      const cells = await row.getByRole('cell').allInnerTexts();
-      expect(cells.slice(0, 6)).toEqual([
-        ...['Anna – Ben', name, dice.toFixed(3), hd95.value.toFixed(1), kappa.toFixed(3), '5'],
-      ]);
+      const cells = async () => (await row.getByRole('cell').allInnerTexts()).slice(0, 6);
+      await expect
+        .poll(cells)
+        .toEqual([...['Anna – Ben', name, dice.toFixed(3), hd95.value.toFixed(1), kappa.toFixed(3), '5']]);
     }
     const differences = page.getByRole('region', { name: 'Images read differently' });
     const named = () => differences.getByRole('row').getByRole('button', { name: /^patient/ });
-    expect(await named().allInnerTexts()).toEqual(pair!.items.map(({ item }) => item));
+    await expect.poll(() => named().allInnerTexts()).toEqual(pair!.items.map(({ item }) => item));
     expect(pair!.items).toHaveLength(4);
 
     // Another column, the worst first again; CSV as it is shown, at full precision.
     await differences.getByRole('button', { name: 'RV DSC' }).click();
     const byDice = pair!.items.filter(({ classes }) => !Number.isNaN(classes[0]!.dice));
     byDice.sort((a, b) => a.classes[0]!.dice - b.classes[0]!.dice);
-    expect((await named().allInnerTexts()).slice(0, byDice.length)).toEqual(byDice.map(({ item }) => item));
+    const first = async () => (await named().allInnerTexts()).slice(0, byDice.length);
+    await expect.poll(first).toEqual(byDice.map(({ item }) => item));
     const table = page.locator('section').filter({ has: differences });
     const csv = await saves(page, () => table.getByRole('button', { name: 'Save as CSV' }).click());
     expect(csv.split('\r\n')[0]).toContain('Image,Readers,Disagreement,RV DSC');
@@ -278,7 +279,7 @@ describe.skipIf(noBrowser)('a second reader', () => {
     await named().first().press('Enter');
     await page.locator('.surface').waitFor();
     await bar(page).getByText('Adjudication by Anna').waitFor();
-    expect(itemAt(page)).toBe(byDice[0]!.item);
+    await expect.poll(() => itemAt(page)).toBe(byDice[0]!.item);
   }, 240_000);
 
   it('is brought together with the first by a third person, by keys alone: first, second, or corrected by hand', async () => {
