@@ -7,7 +7,7 @@ import { isRefusal, refuse, type Refusal } from '../imaging/refusal.ts';
 import { classIndex } from './class-names.ts';
 import type { DicomSlice } from './dicom-series.ts';
 import type { DicomFile } from './importer.ts';
-import type { MaskReader } from './scan-image.ts';
+import type { MaskReader } from './image-plan.ts';
 
 /** Storage of BINARY and FRACTIONAL segmentations, and of label maps. */
 const SEGMENTATIONS = new Set(['1.2.840.10008.5.1.4.1.1.66.4', '1.2.840.10008.5.1.4.1.1.66.7']);

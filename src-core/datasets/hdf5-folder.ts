@@ -10,22 +10,14 @@ import { indexFileNames, withoutExtension } from './file-names.ts';
 import { sliceGroups, type SliceGroup } from './hdf5-names.ts';
 import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions } from './importer.ts';
 import { splitNamed } from './image-labels.ts';
-import {
-  findNamesFile,
-  maskLabels,
-  namesOfValues,
-  spreadOver,
-  withLabelNames,
-  type MaskLabels,
-} from './mask-labels.ts';
+import { findNamesFile, maskLabels, namesOfValues, spreadOver, type MaskLabels } from './mask-labels.ts';
 import { frameOfName } from './raster-names.ts';
-import type { MaskReader } from './scan-image.ts';
+import type { MaskReader } from './image-plan.ts';
 import { scanParts, type PartPlan } from './scan-parts.ts';
 import { refused, warning } from './scan-volume.ts';
 import type { Split } from './split.ts';
-import { detectColumns, labelNamesOf } from './tag-table.ts';
 import { toLabels } from './truth-labels.ts';
-import { readVolumeTags, type StatedTags } from './volume-tags.ts';
+import { readVolumeTags, statedClasses, type StatedTags } from './volume-tags.ts';
 
 const NAME = /\.(?:h5|hdf5|hdf)$/i;
 const TABLE = /\.(?:csv|tsv)$/i;
@@ -81,19 +73,6 @@ async function* scan(files: DatasetFiles, asked: ScanOptions): AsyncGenerator<Sc
   }
   if (tags) yield* tags.leftOver();
   yield* masks.doubts();
-}
-
-/** Classes by name: asked for, in the table, or stated for mask values; none where nothing names any. */
-async function statedClasses(
-  files: DatasetFiles,
-  table: string | undefined,
-  options: ScanOptions,
-): Promise<readonly string[]> {
-  if (options.classes) return withLabelNames(options.classes, options.labelNames);
-  const rows = table === undefined ? [] : await files.readRows(table);
-  const columns = isRefusal(rows) || rows.length === 0 ? 'no table' : detectColumns(rows, options.columns ?? {});
-  const inTable = typeof columns === 'string' || isRefusal(rows) ? [] : labelNamesOf(rows, columns);
-  return withLabelNames(inTable, options.labelNames);
 }
 
 /** Names for the values that some of the masks hold; undefined where no file has a mask. */

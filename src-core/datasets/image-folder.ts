@@ -17,7 +17,8 @@ import {
   type MaskLabels,
 } from './mask-labels.ts';
 import { RASTER_NAME } from './raster-names.ts';
-import { scanImage, type ImagePlan } from './scan-image.ts';
+import type { ImagePlan } from './image-plan.ts';
+import { scanImage } from './scan-image.ts';
 import { refused, warning } from './scan-volume.ts';
 import type { Split } from './split.ts';
 

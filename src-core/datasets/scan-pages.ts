@@ -2,7 +2,7 @@
 import { isRefusal, refuse, type Refusal } from '../imaging/refusal.ts';
 import type { TagOptions } from './derive-tags.ts';
 import type { DatasetFiles, RasterPages, ScanEvent } from './importer.ts';
-import type { ImagePlan, MaskReader } from './scan-image.ts';
+import type { ImagePlan, MaskReader } from './image-plan.ts';
 import { scanParts, type PartPlan, type PartsPlan, type ReadPart } from './scan-parts.ts';
 import { refused, warning, type TruthPlan } from './scan-volume.ts';
 import { toLabels, unnamedValues } from './truth-labels.ts';

@@ -8,7 +8,7 @@ import { encodeLabels } from '../labels/label-codec.ts';
 import { createRandom } from '../training/random.ts';
 import { deriveTags, type DerivedTag, type TagOptions } from './derive-tags.ts';
 import type { FoundVolume, ScanEvent, SourceKind, VolumePart } from './importer.ts';
-import type { MaskReader } from './scan-image.ts';
+import type { MaskReader } from './image-plan.ts';
 import { refused, sliceId, warning } from './scan-volume.ts';
 import type { Split } from './split.ts';
 

@@ -7,18 +7,10 @@ import { indexFileNames, withoutExtension } from './file-names.ts';
 import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions, VolumeKind } from './importer.ts';
 import { mapAhead } from './map-ahead.ts';
 import { describePairs, pairMasks, type PairedFiles } from './mask-files.ts';
-import {
-  findNamesFile,
-  maskLabels,
-  namesOfValues,
-  spreadOver,
-  withLabelNames,
-  type MaskLabels,
-} from './mask-labels.ts';
+import { findNamesFile, maskLabels, namesOfValues, spreadOver, type MaskLabels } from './mask-labels.ts';
 import { frameOfName } from './raster-names.ts';
 import { refused, scanVolume, VOLUME_NAME, warning, type VolumePlan } from './scan-volume.ts';
-import { detectColumns, labelNamesOf } from './tag-table.ts';
-import { readVolumeTags, type StatedTags } from './volume-tags.ts';
+import { readVolumeTags, statedClasses, type StatedTags } from './volume-tags.ts';
 
 const TABLE = /\.(?:csv|tsv)$/i;
 const AHEAD = 4;
@@ -75,19 +67,6 @@ async function* scan(files: DatasetFiles, asked: ScanOptions): AsyncGenerator<Sc
     yield { kind: 'step', done, total, file: pairs.images[done - 1] ?? '' };
   }
   if (tags) yield* tags.leftOver();
-}
-
-/** Classes by name: asked for, in the table, or stated for mask values; none where nothing names any. */
-async function statedClasses(
-  files: DatasetFiles,
-  table: string | undefined,
-  options: ScanOptions,
-): Promise<readonly string[]> {
-  if (options.classes) return withLabelNames(options.classes, options.labelNames);
-  const rows = table === undefined ? [] : await files.readRows(table);
-  const columns = isRefusal(rows) || rows.length === 0 ? 'no table' : detectColumns(rows, options.columns ?? {});
-  const inTable = typeof columns === 'string' || isRefusal(rows) ? [] : labelNamesOf(rows, columns);
-  return withLabelNames(inTable, options.labelNames);
 }
 
 /** Names for the values that some of the masks hold. */

@@ -2,7 +2,8 @@
 import { isRefusal } from '../imaging/refusal.ts';
 import type { FileNames } from './file-names.ts';
 import type { DatasetFiles, ScanEvent, ScanOptions } from './importer.ts';
-import { readTagRows, type TagRow } from './tag-table.ts';
+import { withLabelNames } from './mask-labels.ts';
+import { detectColumns, labelNamesOf, readTagRows, type TagRow } from './tag-table.ts';
 
 /** The volume that tags are asked for. */
 export interface VolumeName {
@@ -26,6 +27,19 @@ export interface StatedTags {
 
 /** Slice number of a row that names none: right only for a volume of one slice. */
 export const WHOLE_VOLUME = -1;
+
+/** Classes by name: asked for, in the table, or stated for mask values; none where nothing names any. */
+export async function statedClasses(
+  files: DatasetFiles,
+  table: string | undefined,
+  options: ScanOptions,
+): Promise<readonly string[]> {
+  if (options.classes) return withLabelNames(options.classes, options.labelNames);
+  const rows = table === undefined ? [] : await files.readRows(table);
+  const columns = isRefusal(rows) || rows.length === 0 ? 'no table' : detectColumns(rows, options.columns ?? {});
+  const inTable = typeof columns === 'string' || isRefusal(rows) ? [] : labelNamesOf(rows, columns);
+  return withLabelNames(inTable, options.labelNames);
+}
 
 /** Reads a table of tags of volumes. `lookUp` finds files as tables name them. */
 export async function readVolumeTags(

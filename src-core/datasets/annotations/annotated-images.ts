@@ -10,7 +10,8 @@ import type { ImportFormat } from '../import-formats.ts';
 import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions } from '../importer.ts';
 import { mapAhead } from '../map-ahead.ts';
 import { ownPatient, RASTER_NAME } from '../raster-names.ts';
-import { scanImage, type ImagePlan, type MaskReader } from '../scan-image.ts';
+import type { ImagePlan, MaskReader } from '../image-plan.ts';
+import { scanImage } from '../scan-image.ts';
 import { warning } from '../scan-volume.ts';
 import type { Split } from '../split.ts';
 
