@@ -1,5 +1,6 @@
 // How tissue moved between two images of a series: Thirion's demons with the symmetric force of Vercauteren et al., "Diffeomorphic demons:
 // efficient non-parametric image registration", NeuroImage 2009; from coarse to fine, the steps composed.
+import { measureRange, normalise } from './normalise.ts';
 
 /** One value a pixel, rows first. */
 export interface GreyImage {
@@ -32,9 +33,6 @@ const LONGEST_STEP = 1;
 /** How smooth a step and the whole motion are, standard deviations in pixels of the level. */
 const STEP_WEIGHTS = gaussian(1);
 const MOTION_WEIGHTS = gaussian(1.2);
-/** Shares of the values that become black and white before they are compared. */
-const BLACK = 0.01;
-const WHITE = 0.99;
 
 /**
  * The motion that lays the earlier image over the later one. Where an image shows no structure, it moves as its surroundings do.
@@ -50,8 +48,8 @@ export function motionBetween(earlier: GreyImage, later: GreyImage, start?: Moti
   }
   let motion = start;
   for (const level of levelsOf(later)) {
-    const moving = normalised(reduced(earlier, level));
-    const fixed = normalised(reduced(later, level));
+    const moving = comparable(reduced(earlier, level));
+    const fixed = comparable(reduced(later, level));
     motion = motion ? scaled(motion, level) : still(level);
     for (let round = 0; round < ROUNDS; round++) motion = improved(motion, fixed, moving);
   }
@@ -91,13 +89,9 @@ function covered(place: number, scale: number, side: number): [from: number, to:
   return [from, Math.max(from + 1, Math.min(side, Math.round((place + 1) * scale)))];
 }
 
-function normalised(field: Field): Field {
-  const sorted = field.data.slice().sort();
-  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))]!;
-  const [black, white] = [at(BLACK), at(WHITE)];
-  const range = white - black || 1;
-  field.data.forEach((value, i) => (field.data[i] = Math.min(1, Math.max(0, (value - black) / range))));
-  return field;
+/** Two images of a series may differ in brightness and contrast. */
+function comparable(field: Field): Field {
+  return new Field(field, normalise(field.data, measureRange(field.data)));
 }
 
 function improved(motion: MotionField, fixed: Field, moving: Field): MotionField {
