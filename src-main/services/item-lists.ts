@@ -10,6 +10,7 @@ import type {
   RecordingPhase,
 } from '../../src-core/contract/items.ts';
 import { ITEM_STATES, type ItemState } from '../../src-core/review/item-state.ts';
+import { MOMENT } from '../storage/dataset-store.ts';
 import { SCORE } from '../storage/map-store.ts';
 import { dataVersion } from '../storage/database.ts';
 import { FOLDER, listSql, STATE, type ListScope } from './item-list-sql.ts';
@@ -36,8 +37,6 @@ export interface NextRequest {
   readonly undone: boolean;
 }
 
-/** Number of a volume's phase in its recording, from 0: files that hold one frame each count their phases from 0 on their own. */
-const MOMENT = 'coalesce(v.frame - 1, v.phase_index)';
 /** Phases of one file, frames that were counted through, or named phases of a patient. */
 const SAME_RECORDING = `(v.source = v0.source OR (v.frame IS NOT NULL AND v0.frame IS NOT NULL)
   OR (v.phase <> '' AND v0.phase <> ''))`;

@@ -52,6 +52,9 @@ export function momentOf({ frame, phaseIndex }: Pick<ProjectVolume, 'frame' | 'p
   return frame === null ? phaseIndex : frame - 1;
 }
 
+/** The same in SQL, where `v` is the volume. */
+export const MOMENT = 'coalesce(v.frame - 1, v.phase_index)';
+
 /** Where a slice lies that has a file, or a frame of one, to itself. */
 export interface ProjectPart {
   readonly source: SourceRecord;
