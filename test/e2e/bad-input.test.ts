@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { PHANTOM_LABELS } from '../../src-core/datasets/phantom.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
-import { closeBrowser, noBrowser, openPage } from '../support/browser.ts';
+import { noBrowser, openPage } from '../support/browser.ts';
 import {
   canvasOf,
   countOf,
@@ -18,7 +18,7 @@ import {
   stroke,
   waitForItem,
 } from '../support/review-canvas.ts';
-import { openItem, reviewProject, SHOWS_ALL, type OpenCopy, type ReviewProject } from '../support/review-project.ts';
+import { type OpenCopy, openItem, reviewProject, SHOWS_ALL, useReviewProject } from '../support/review-project.ts';
 import { temporaryFolder } from '../support/source-folders.ts';
 
 const { LV } = PHANTOM_LABELS;
@@ -38,16 +38,7 @@ function mountDisk(folder: string, size: string): { remount(options: string): vo
 }
 
 describe.skipIf(noBrowser)('where something is wrong with a project', () => {
-  let project: ReviewProject;
-
-  beforeAll(async () => {
-    project = await reviewProject();
-  });
-
-  afterAll(async () => {
-    await closeBrowser();
-    await project.remove();
-  });
+  const project = useReviewProject();
 
   /** Moves the open project onto a disk of its own. */
   function moveToDisk({ studio }: OpenCopy, size: string) {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PHANTOM_LABELS } from '../../src-core/datasets/phantom.ts';
-import { closeBrowser, noBrowser } from '../support/browser.ts';
+import { noBrowser } from '../support/browser.ts';
 import {
   countOf,
   canvasOf,
@@ -12,21 +12,12 @@ import {
   stroke,
   waitForItem,
 } from '../support/review-canvas.ts';
-import { openItem, reviewProject, SHOWS_ALL, type ReviewProject } from '../support/review-project.ts';
+import { openItem, SHOWS_ALL, useReviewProject } from '../support/review-project.ts';
 
 const { LV } = PHANTOM_LABELS;
 
 describe.skipIf(noBrowser)('pages of one project under review', () => {
-  let project: ReviewProject;
-
-  beforeAll(async () => {
-    project = await reviewProject();
-  });
-
-  afterAll(async () => {
-    await closeBrowser();
-    await project.remove();
-  });
+  const project = useReviewProject();
 
   /** Pages that show the same item of the same project. */
   async function openPages(count: 1 | 2) {

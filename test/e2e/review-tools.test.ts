@@ -1,27 +1,18 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PHANTOM_LABELS } from '../../src-core/datasets/phantom.ts';
 import type { ImagePoint } from '../../src-core/labels/region.ts';
 import type { Studio } from '../../src-main/services/studio/studio.ts';
-import { closeBrowser, noBrowser } from '../support/browser.ts';
+import { noBrowser } from '../support/browser.ts';
 import { middleOf } from '../support/grow-material.ts';
 import { canvasOf, countOf, placesOn, saved, storedLabels, stroke, waitForItem } from '../support/review-canvas.ts';
-import { openItem, reviewProject, SHOWS_ALL, type ReviewProject } from '../support/review-project.ts';
+import { openItem, SHOWS_ALL, useReviewProject } from '../support/review-project.ts';
 
 const { RV, LV } = PHANTOM_LABELS;
 const SIDE = 48;
 
 describe.skipIf(noBrowser)('the tools of the review screen', () => {
-  let project: ReviewProject;
-
-  beforeAll(async () => {
-    project = await reviewProject({ side: SIDE });
-  });
-
-  afterAll(async () => {
-    await closeBrowser();
-    await project.remove();
-  });
+  const project = useReviewProject({ side: SIDE });
 
   /** A hand on a slice that shows every class, with the LV as the active class. */
   async function openHand() {

@@ -1,23 +1,14 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PHANTOM_LABELS } from '../../src-core/datasets/phantom.ts';
-import { closeBrowser, noBrowser } from '../support/browser.ts';
+import { noBrowser } from '../support/browser.ts';
 import { canvasOf, colourOn, pictureOn, placesOn, saved, stroke } from '../support/review-canvas.ts';
-import { openItem, reviewProject, SHOWS_ALL, type ReviewProject } from '../support/review-project.ts';
+import { openItem, SHOWS_ALL, useReviewProject } from '../support/review-project.ts';
 
 const { LV } = PHANTOM_LABELS;
 
 describe.skipIf(noBrowser)('the view of the review screen', () => {
-  let project: ReviewProject;
-
-  beforeAll(async () => {
-    project = await reviewProject();
-  });
-
-  afterAll(async () => {
-    await closeBrowser();
-    await project.remove();
-  });
+  const project = useReviewProject();
 
   async function openView() {
     const copy = await project.openCopy();

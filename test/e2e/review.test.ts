@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PHANTOM_LABELS } from '../../src-core/datasets/phantom.ts';
 import { ITEM_STATES, type ItemState } from '../../src-core/review/item-state.ts';
 import { readingPosition } from '../../src-main/services/reading-position.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
-import { closeBrowser, noBrowser, openPage } from '../support/browser.ts';
+import { noBrowser, openPage } from '../support/browser.ts';
 import {
   canvasOf,
   colourOn,
@@ -17,21 +17,12 @@ import {
   stroke,
   waitForItem,
 } from '../support/review-canvas.ts';
-import { openItem, reviewProject, SHOWS_ALL, type ReviewProject } from '../support/review-project.ts';
+import { openItem, SHOWS_ALL, useReviewProject } from '../support/review-project.ts';
 
 const { LV } = PHANTOM_LABELS;
 
 describe.skipIf(noBrowser)('the review screen', () => {
-  let project: ReviewProject;
-
-  beforeAll(async () => {
-    project = await reviewProject();
-  });
-
-  afterAll(async () => {
-    await closeBrowser();
-    await project.remove();
-  });
+  const project = useReviewProject();
 
   /** The review screen of a project of its own: at its most uncertain item, or at another of them. */
   async function openReview(at = 0) {

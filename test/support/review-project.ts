@@ -3,9 +3,10 @@ import { cpSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 import { Project } from '../../src-main/services/project.ts';
 import { putInUse } from '../../src-main/services/run-in-use.ts';
-import { openPage, openStudio, type TestStudio } from './browser.ts';
+import { closeBrowser, openPage, openStudio, type TestStudio } from './browser.ts';
 import { phantomProject, storePredictions } from './predicted-project.ts';
 import { canvasOf, waitForItem } from './review-canvas.ts';
 
@@ -42,6 +43,19 @@ export async function reviewProject(size: { readonly side?: number } = {}): Prom
     },
     remove: () => rm(folder, { recursive: true }),
   };
+}
+
+/** Such a project for the tests of the block that this is called in, and the browser closed after them. */
+export function useReviewProject(size: { readonly side?: number } = {}): Pick<ReviewProject, 'openCopy'> {
+  let project: ReviewProject;
+  beforeAll(async () => {
+    project = await reviewProject(size);
+  });
+  afterAll(async () => {
+    await closeBrowser();
+    await project.remove();
+  });
+  return { openCopy: () => project.openCopy() };
 }
 
 /** The review screen at an item of a copy. */
