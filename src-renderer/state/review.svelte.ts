@@ -129,9 +129,8 @@ export class Review {
       return { opened: typeof id === 'string' ? this.open(id) : undefined };
     });
     this.way = way;
-    await (
-      await way
-    ).opened;
+    const { opened } = await way;
+    await opened;
   }
 
   /** Goes to a slice or a phase of the same recording, as far as there is one. */
