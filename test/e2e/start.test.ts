@@ -37,7 +37,8 @@ describe.skipIf(noBrowser)('the start screen', () => {
     await page.getByRole('progressbar').waitFor({ state: 'detached' });
     expect(existsSync(join(folder, 'projects', 'Sample heart (synthetic)'))).toBe(false);
     await page.getByRole('button', { name: 'Try it with a sample' }).click();
-    await expect.poll(() => page.url(), { timeout: 20_000 }).toContain('#/images');
+    // Twelve hearts are drawn and read.
+    await expect.poll(() => page.url(), { timeout: 60_000 }).toContain('#/images');
   });
 
   it('opens a recent project by the keyboard and shows its picture', async () => {
