@@ -92,10 +92,11 @@ describe.skipIf(noBrowser)('the review screen', () => {
     await page.keyboard.press('a');
     await page.getByText('Every image of this list is reviewed.').waitFor();
     await page.getByText('12 of 12').waitFor();
-    await page.getByText('Out of focus').waitFor({ state: 'detached' });
+    const reason = page.getByRole('region', { name: 'Decision' }).getByText('Out of focus');
+    await reason.waitFor({ state: 'detached' });
     await press(page, 'd', items[10]!);
     for (let at = 9; at >= 3; at--) await press(page, 'Shift+D', items[at]!);
-    await page.getByText('Out of focus').waitFor();
+    await reason.waitFor();
   });
 
   it('keeps strokes, undo and redo over a reload of the page', async () => {
