@@ -73,7 +73,7 @@ export class Adjudication {
     await review.tools.hold(async () => {
       isDone = await this.put(choice);
     });
-    if (isDone && !stay && review.display.kept.autoAdvance) await review.goOn('next', true);
+    if (isDone && !stay && review.display.kept.autoAdvance) await review.way.goOn('next', true);
   }
 
   /**

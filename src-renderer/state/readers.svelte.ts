@@ -62,7 +62,7 @@ export class Readers {
     review.adjudication.end();
     review.queue.reader = reader;
     review.forget();
-    await review.begin(item);
+    await review.way.begin(item);
   }
 
   /** Takes up bringing the first reading and a second one together. */
@@ -76,6 +76,6 @@ export class Readers {
     const known = adjudication.load();
     if (item === undefined) await known;
     const next = (undone: boolean): string | null => adjudication.next(undefined, 'next', undone);
-    await review.begin(item ?? next(true) ?? next(false) ?? undefined);
+    await review.way.begin(item ?? next(true) ?? next(false) ?? undefined);
   }
 }

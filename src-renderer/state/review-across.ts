@@ -18,7 +18,7 @@ export class ReviewAcross {
   /** Takes the masks of a neighbouring slice or phase. */
   async copyFrom(slices: number, phases: number): Promise<void> {
     const { review } = this;
-    const id = review.neighbour(slices, phases);
+    const id = review.way.neighbour(slices, phases);
     if (id === undefined || id === review.item?.id) return review.tell(t('review:noNeighbour'));
     const [from] = await this.openAll([id]);
     if (from) review.operate('copy', { kind: 'copy', from: from.labels.plane });
@@ -26,14 +26,14 @@ export class ReviewAcross {
 
   /** Draws the active class on the slices between those that have it, as one gesture. */
   async interpolate(): Promise<void> {
-    const { phase, canDecide } = this.review;
-    if (phase && canDecide) await this.fillBetween(phase.items, 'interpolate', false);
+    const { canDecide, way } = this.review;
+    if (way.phase && canDecide) await this.fillBetween(way.phase.items, 'interpolate', false);
   }
 
   /** Draws the active class in the phases between those that have it, round the heart beat. */
   async interpolatePhases(): Promise<void> {
-    const { recording, place, canDecide } = this.review;
-    if (!recording || !place || !canDecide) return;
+    const { recording, place } = this.review.way;
+    if (!recording || !place || !this.review.canDecide) return;
     const items = recording.phases.flatMap((phase) => phase.items.filter(({ slice }) => slice === place.slice));
     await this.fillBetween(items, 'interpolate phases', true);
   }

@@ -21,13 +21,13 @@ export class ReviewPropagation {
 
   /** Takes the mask on the screen over to its slice in the other phases. */
   async propagateSlice(): Promise<void> {
-    const { place } = this.review;
+    const { place } = this.review.way;
     if (place) await this.propagate('propagate slice', [place]);
   }
 
   /** Takes the masks of all slices of the phase on the screen over to the other phases. */
   async propagatePhase(): Promise<void> {
-    const { phase } = this.review;
+    const { phase } = this.review.way;
     if (phase) await this.propagate('propagate phase', phase.items);
   }
 
@@ -68,7 +68,7 @@ export class ReviewPropagation {
 
   /** The items of a slice in the other phases, as they follow on the phase on the screen: one half forwards, the other backwards. */
   private chainsFrom(slice: number): string[][] {
-    const { recording, phase } = this.review;
+    const { recording, phase } = this.review.way;
     if (!recording || !phase) return [];
     const { phases } = recording;
     const here = phases.indexOf(phase);

@@ -16,7 +16,7 @@ export async function turnBack(review: Review, call: 'review.undo' | 'review.red
     case 'done':
       return review.take(answer.items);
     case 'blocked': {
-      const go = { title: t('review:goThere'), run: () => void review.open(answer.item) };
+      const go = { title: t('review:goThere'), run: () => void review.way.open(answer.item) };
       return notices.error(answer.message, go);
     }
     case 'nothing':

@@ -1,6 +1,5 @@
 // The review screen's state: which item is open, and everything that a person does about it.
 import { createContext } from 'svelte';
-import type { Recording, RecordingPhase } from '../../src-core/contract/items.ts';
 import type { ReviewedEvent, ReviewedItem } from '../../src-core/contract/review.ts';
 import { operationPatch, type ClassOperation } from '../../src-core/labels/class-operation.ts';
 import type { LabelPatch } from '../../src-core/labels/patch.ts';
@@ -15,7 +14,6 @@ import type { Notices } from './notices.svelte.ts';
 import { Adjudication } from './adjudication.svelte.ts';
 import { ReadingSides } from './reading-sides.svelte.ts';
 import { Readers } from './readers.svelte.ts';
-import { neighbourOf, withStates } from './recording.ts';
 import { ReviewDisplay } from './review-display.svelte.ts';
 import type { OpenItem } from './review-item.svelte.ts';
 import { ReviewLoader } from './review-loader.ts';
@@ -24,12 +22,10 @@ import { ReviewQueue } from './review-queue.svelte.ts';
 import { ReviewSaver, type Edit } from './review-saver.svelte.ts';
 import { turnBack } from './review-undo.ts';
 import { ReviewTools } from './review-tools.svelte.ts';
+import { ReviewWay } from './review-way.svelte.ts';
 
 /** A mask to look at in place of the working one: a kind of the run's, the suggestion that the mask began as, or a reader's. */
 export type Compared = 'p1' | 'p2' | 'p3' | 'segmentation' | 'base' | 'first' | 'second';
-
-/** The place is noted once a person stays at it. */
-const LEAVE_AFTER_MS = 400;
 
 export class Review {
   readonly app: AppState;
@@ -44,28 +40,13 @@ export class Review {
   readonly sides: ReadingSides;
   readonly adjudication: Adjudication;
   readonly propagation = new ReviewPropagation(this);
+  readonly way = new ReviewWay(this);
   item = $state.raw<OpenItem>();
-  /** Item that is on its way; nothing is decided about the old one meanwhile. */
-  opening = $state<string | null>(null);
-  failure = $state.raw<{ readonly item: string; readonly message: string } | null>(null);
-  recording = $state.raw<Recording | null>(null);
   compared = $state<Compared | null>(null);
-  /** Whether the queue holds nothing that is undone. */
-  isDone = $state(false);
   /** CSS pixels a column, as the canvas has it. */
   zoom = 1;
-  private turn = 0;
-  /** Turn of what is on the screen. */
-  private shown = 0;
   /** Whether a decision is on its way: what is pressed meanwhile was not meant for the item that comes. */
   private deciding = false;
-  /** The way to the item that was asked for last, as far as its name. */
-  private way: Promise<unknown> = Promise.resolve();
-  private leaving: ReturnType<typeof setTimeout> | undefined;
-
-  readonly phase = $derived(this.recording?.phases.find(({ items }) => items.some(({ id }) => id === this.item?.id)));
-  readonly place = $derived(this.phase?.items.find(({ id }) => id === this.item?.id));
-
   constructor(app: AppState, navigation: Navigation, notices: Notices) {
     this.app = app;
     this.navigation = navigation;
@@ -89,75 +70,9 @@ export class Review {
     });
   }
 
-  /** Goes to the item that is wanted, else to where the reader left, or to the first that is undone. */
-  async begin(wanted?: string): Promise<void> {
-    await this.queue.reload();
-    const left = wanted === undefined ? await this.app.api.call('review.position', {}) : null;
-    const first = wanted ?? left?.item ?? (await this.queue.next(undefined, 'next', true)) ?? this.queue.row(0)?.id;
-    if (first !== undefined) await this.open(first);
-  }
-
-  async open(id: string): Promise<void> {
-    this.tools.leave();
-    const turn = ++this.turn;
-    this.opening = null;
-    if (id === this.item?.id && !this.failure) return;
-    this.opening = id;
-    try {
-      await this.tools.settled;
-      const found = this.loader.open(id);
-      const item = found instanceof Promise ? await found : found;
-      const recording = await this.recordingOf(id);
-      // Items on the way to the last one are seen as they come, such as while a key is held.
-      if (turn > this.shown) this.show(item, recording, turn);
-    } catch (error) {
-      if (turn !== this.turn) return;
-      this.item = undefined;
-      this.failure = { item: id, message: error instanceof Error ? error.message : String(error) };
-    } finally {
-      if (turn === this.turn) this.opening = null;
-    }
-  }
-
-  /** Goes on from the item that was asked for last, even if it is not there yet: a key pressed twice goes two on. */
-  async goOn(direction: 'next' | 'previous', undone = false): Promise<void> {
-    const way = this.way.then(async () => {
-      const from = this.opening ?? this.item?.id;
-      const id = await this.notices.attempt(() => this.nextOf(from, direction, undone));
-      this.isDone = undone && id === null;
-      // Whoever comes next waits for the name of the item only.
-      return { opened: typeof id === 'string' ? this.open(id) : undefined };
-    });
-    this.way = way;
-    const { opened } = await way;
-    await opened;
-  }
-
-  /** Goes to a slice or a phase of the same recording, as far as there is one. */
-  async step(slices: number, phases: number): Promise<void> {
-    const id = this.neighbour(slices, phases);
-    if (id !== undefined) await this.open(id);
-  }
-
-  /** The item some slices and phases away. */
-  neighbour(slices: number, phases: number): string | undefined {
-    const { recording, item } = this;
-    return recording && item ? neighbourOf(recording, item.id, slices, phases) : undefined;
-  }
-
-  async goToPhase(named: string): Promise<void> {
-    const phase = this.recording?.phases.find((each) => each.phase === named);
-    if (phase) await this.goToPlace(phase, this.place?.slice ?? 0);
-  }
-
-  async goToPlace(phase: RecordingPhase, slice: number): Promise<void> {
-    const id = phase.items.find((each) => each.slice === slice)?.id;
-    if (id !== undefined) await this.open(id);
-  }
-
   /** Whether something can be decided about the item on the screen. */
   get canDecide(): boolean {
-    return this.item !== undefined && this.opening === null;
+    return this.item !== undefined && this.way.opening === null;
   }
 
   async decide(decision: Decision, reason = ''): Promise<void> {
@@ -175,7 +90,7 @@ export class Review {
       ),
     );
     if (changed) this.take(changed);
-    if (changed && this.display.kept.autoAdvance && decision !== 'reopen') await this.goOn('next', true);
+    if (changed && this.display.kept.autoAdvance && decision !== 'reopen') await this.way.goOn('next', true);
     this.deciding = false;
   }
 
@@ -232,7 +147,7 @@ export class Review {
     if (!changed) return;
     this.take(changed);
     this.notices.done(t('review:acceptedCount', { count: changed.length }));
-    if (this.display.kept.autoAdvance) await this.goOn('next', true);
+    if (this.display.kept.autoAdvance) await this.way.goOn('next', true);
   }
 
   async undo(): Promise<void> {
@@ -248,7 +163,7 @@ export class Review {
     this.adjudication.heard(event);
     if (event.reader !== (this.queue.reader ?? null)) return;
     this.queue.heard(event);
-    if (this.recording) this.recording = withStates(this.recording, event.items);
+    this.way.heard(event);
     const { item } = this;
     const changed = event.items.map((each) => each.item);
     this.loader.forget(changed.filter((id) => id !== item?.id));
@@ -265,18 +180,25 @@ export class Review {
     this.forget();
     void this.adjudication.load();
     await this.notices.attempt(() => this.queue.reload());
-    if (id !== undefined) await this.open(id);
+    if (id !== undefined) await this.way.open(id);
   }
 
   /** Nothing of what was read before stays on the screen. */
   forget(): void {
     this.propagation.cancel();
-    // What is still on its way belongs to what was read before.
-    this.shown = ++this.turn;
-    this.opening = null;
+    this.way.forget();
     this.loader.forgetAll();
-    this.recording = null;
     this.item = undefined;
+  }
+
+  /** Puts an item on the screen in place of the one before. */
+  show(item: OpenItem, isOtherRecording: boolean): void {
+    // A gesture that was begun while the item came belongs to the one before.
+    this.tools.leave();
+    const { item: before, display } = this;
+    if (before && display.viewport) display.viewport = carryOver(display.viewport, before.picture, item.picture);
+    if (isOtherRecording) display.restartWindow(item.statistics, item.picture.shown);
+    this.item = item;
   }
 
   /** Takes what calls gave of items. */
@@ -317,57 +239,6 @@ export class Review {
   private wordsOf(refused: Refusal): string {
     if (refused.kind === 'notReady') return t('review:growNotReady');
     return t('review:isLocked', { name: this.app.project?.classes[refused.label - 1]?.name ?? refused.label });
-  }
-
-  private show(item: OpenItem, recording: Recording, turn: number): void {
-    // A gesture that was begun while the item came belongs to the one before.
-    this.tools.leave();
-    this.shown = turn;
-    const before = this.item;
-    const sameRecording = before !== undefined && this.recording?.phases[0]?.volume === recording.phases[0]?.volume;
-    if (before && this.display.viewport) {
-      this.display.viewport = carryOver(this.display.viewport, before.picture, item.picture);
-    }
-    if (!sameRecording) this.display.restartWindow(item.statistics, item.picture.shown);
-    this.item = item;
-    this.recording = recording;
-    this.failure = null;
-    this.isDone = false;
-    const { reader: adjudicate } = this.adjudication;
-    this.navigation.note({ item: item.id, ...(adjudicate !== undefined && { adjudicate }) });
-    void this.sides.load(item.id);
-    clearTimeout(this.leaving);
-    this.leaving = setTimeout(() => void this.leave(item.id), LEAVE_AFTER_MS);
-    void this.fetchAhead(item.id);
-  }
-
-  private async nextOf(
-    from: string | undefined,
-    direction: 'next' | 'previous',
-    undone: boolean,
-  ): Promise<string | null> {
-    const { adjudication, queue } = this;
-    return adjudication.reader === undefined
-      ? queue.next(from, direction, undone)
-      : adjudication.next(from, direction, undone);
-  }
-
-  private async recordingOf(id: string): Promise<Recording> {
-    const { recording } = this;
-    const isIn = recording?.phases.some(({ items }) => items.some((each) => each.id === id));
-    return isIn ? recording! : this.app.api.call('items.recording', { item: id, ...this.readerParam() }); // one that has the item
-  }
-
-  private async fetchAhead(id: string): Promise<void> {
-    const next = await this.nextOf(id, 'next', true).catch(() => null);
-    if (this.item?.id !== id) return;
-    const around = [next, this.neighbour(1, 0), this.neighbour(-1, 0), this.neighbour(0, 1), this.neighbour(0, -1)];
-    this.loader.prefetch(around.filter((each) => typeof each === 'string'));
-  }
-
-  private async leave(item: string): Promise<void> {
-    // Only the place to come back to: without it the review goes on all the same.
-    await this.app.api.call('review.leave', { item, view: null }).catch(() => undefined);
   }
 }
 

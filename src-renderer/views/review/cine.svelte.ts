@@ -23,11 +23,11 @@ export class Cine {
   }
 
   private start(): void {
-    if ((this.review.recording?.phases.length ?? 0) < 2) return;
+    if ((this.review.way.recording?.phases.length ?? 0) < 2) return;
     this.playing = true;
     this.timer = setInterval(() => {
       // A phase that is still on its way is waited for, not skipped.
-      if (this.review.opening === null) void this.review.step(0, 1);
+      if (this.review.way.opening === null) void this.review.way.step(0, 1);
     }, 1000 / PHASES_PER_SECOND);
   }
 }

@@ -112,19 +112,19 @@ function ways(review: Review, screen: ReviewScreen) {
     run: () => {
       const step = POINTER_STEP_PX / review.zoom;
       if (tools.byKeys) tools.movePointer(phases * step, slices * step);
-      else void review.step(slices, phases);
+      else void review.way.step(slices, phases);
     },
   });
   return {
-    nextUndone: { run: () => void review.goOn('next', true) },
-    next: { run: () => void review.goOn('next') },
-    previous: { run: () => void review.goOn('previous') },
+    nextUndone: { run: () => void review.way.goOn('next', true) },
+    next: { run: () => void review.way.goOn('next') },
+    previous: { run: () => void review.way.goOn('previous') },
     sliceUp: arrow(-1, 0),
     sliceDown: arrow(1, 0),
     phaseBack: arrow(0, -1),
     phaseOn: arrow(0, 1),
-    endDiastole: { run: () => void review.goToPhase('ED') },
-    endSystole: { run: () => void review.goToPhase('ES') },
+    endDiastole: { run: () => void review.way.goToPhase('ED') },
+    endSystole: { run: () => void review.way.goToPhase('ES') },
     play: { run: screen.togglePlay },
   } satisfies Record<string, Command>;
 }
