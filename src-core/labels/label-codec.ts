@@ -37,13 +37,7 @@ export function encodeLabels({ width, height, data }: LabelPlane): Uint8Array {
 
 /** The label map of bytes from `encodeLabels`; throws what is wrong with any others, before taking memory for them. */
 export function decodeLabels(bytes: Uint8Array): LabelPlane {
-  if (bytes.length < HEADER_BYTES || MAGIC.some((byte, i) => bytes[i] !== byte)) {
-    throw new Error(`stored label map: expected a header "ULM1" of ${HEADER_BYTES} bytes, got other bytes`);
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const width = view.getUint32(4, true);
-  const height = view.getUint32(8, true);
-  checkMapSize(width, height);
+  const { width, height, sum } = readHeader(bytes);
   const runs = [...readRuns(bytes)];
   const total = runs.reduce((sum, { length }) => sum + length, 0);
   if (total !== width * height) {
@@ -52,10 +46,23 @@ export function decodeLabels(bytes: Uint8Array): LabelPlane {
   const data = new Uint8Array(total);
   let at = 0;
   for (const { label, length } of runs) data.fill(label, at, (at += length));
-  if (checksum(data) !== view.getUint32(12, true)) {
+  if (checksum(data) !== sum) {
     throw new Error('stored label map: the labels do not match their checksum; the bytes were changed');
   }
   return { width, height, data };
+}
+
+/** Whether bytes from `encodeLabels` hold this very label map; takes no memory for another. Throws where they are of no label map. */
+export function isStoredAs({ width, height, data }: LabelPlane, bytes: Uint8Array): boolean {
+  const header = readHeader(bytes);
+  if (header.width !== width || header.height !== height) return false;
+  let at = 0;
+  for (const { label, length } of readRuns(bytes)) {
+    const end = at + length;
+    if (end > data.length) return false;
+    for (; at < end; at++) if (data[at] !== label) return false;
+  }
+  return at === data.length;
 }
 
 /** Throws unless a label map can have this size. */
@@ -63,6 +70,17 @@ export function checkMapSize(width: number, height: number): void {
   const fits = [width, height].every((size) => Number.isInteger(size) && size > 0) && width * height <= MOST_PIXELS;
   if (!fits)
     throw new RangeError(`label map: expected a size from 1 to ${MOST_PIXELS} pixels, got ${width} x ${height}`);
+}
+
+function readHeader(bytes: Uint8Array): { width: number; height: number; sum: number } {
+  if (bytes.length < HEADER_BYTES || MAGIC.some((byte, i) => bytes[i] !== byte)) {
+    throw new Error(`stored label map: expected a header "ULM1" of ${HEADER_BYTES} bytes, got other bytes`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const width = view.getUint32(4, true);
+  const height = view.getUint32(8, true);
+  checkMapSize(width, height);
+  return { width, height, sum: view.getUint32(12, true) };
 }
 
 function* readRuns(bytes: Uint8Array): Generator<{ label: number; length: number }> {

@@ -9,16 +9,17 @@ export class LabelLayer {
   readonly plane: LabelPlane;
   private readonly changes: Window[] = [];
   private count = 0;
-  private extentNow: Window | undefined;
+  /** Null until it is asked for: the whole map has to be looked through. */
+  private known: { extent: Window | undefined } | null = null;
 
   constructor(plane: LabelPlane) {
     this.plane = plane;
-    this.extentNow = extentOf(plane);
   }
 
   /** A window that holds every pixel that is not background; it only grows. */
   get extent(): Window | undefined {
-    return this.extentNow;
+    this.known ??= { extent: extentOf(this.plane) };
+    return this.known.extent;
   }
 
   /** Number of changes so far. */
@@ -30,7 +31,7 @@ export class LabelLayer {
   changed(window: Window): void {
     this.count++;
     this.changes.push(window);
-    this.extentNow = this.extentNow ? around(this.extentNow, window) : window;
+    if (this.known) this.known.extent = this.known.extent ? around(this.known.extent, window) : window;
     if (this.changes.length > REMEMBERED) this.changes.shift();
   }
 

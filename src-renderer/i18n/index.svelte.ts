@@ -45,7 +45,13 @@ export function setLanguage(next: Language): void {
   document.documentElement.lang = next;
 }
 
+/** Making one takes longer than all that a frame of the canvas has to write. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
 /** A number as the language writes it. */
-export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
-  return new Intl.NumberFormat(language, options).format(value);
+export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
+  const key = `${language} ${JSON.stringify(options)}`;
+  let format = numberFormats.get(key);
+  if (!format) numberFormats.set(key, (format = new Intl.NumberFormat(language, options)));
+  return format.format(value);
 }

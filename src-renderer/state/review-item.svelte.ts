@@ -2,10 +2,11 @@
 import type { ItemMaps, ItemPicture, ItemValueMap } from '../../src-core/contract/picture.ts';
 import type { ReviewedItem } from '../../src-core/contract/review.ts';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
-import { decodeLabels } from '../../src-core/labels/label-codec.ts';
+import { decodeLabels, isStoredAs } from '../../src-core/labels/label-codec.ts';
 import { applyPatch, boundsOf, invertPatch, patchBetween, type LabelPatch } from '../../src-core/labels/patch.ts';
 import { LabelLayer } from '../canvas/label-layer.ts';
 import { intensityStatistics, type IntensityStatistics } from '../canvas/window-level.ts';
+import { TouchedPixels } from './touched-pixels.ts';
 
 /** Label ids are bytes. */
 const LABELS = 256;
@@ -49,15 +50,15 @@ export class OpenItem {
   /** The suggested mask that the labels began as. */
   readonly base = $derived.by(() => this.layerOf(this.facts.base));
 
-  /** 1 where the working labels differ from the suggested mask: what a person has changed. */
-  readonly touched = $derived.by(() => this.base && touchedLayer(this.labels.plane, this.base.plane));
+  /** Where the working labels differ from the suggested mask: what a person has changed. */
+  readonly touched = $derived.by(() => this.base && new TouchedPixels(this.labels.plane, this.base.plane));
 
   /** Changes the working labels in place. */
   apply(patch: LabelPatch): void {
     applyPatch(this.labels.plane, patch);
     this.labels.changed(boundsOf(patch));
     this.areas = areasAfter(this.areas, patch);
-    if (this.base && this.touched) touch(this.touched, this.base.plane, patch);
+    this.touched?.follow(patch);
     this.revision++;
   }
 
@@ -73,7 +74,7 @@ export class OpenItem {
 
   /** Takes what the services say of the item. Gives whether labels on the screen had to change for it. */
   take(facts: ReviewedItem): boolean {
-    this.facts = facts;
+    this.hear(facts);
     return this.catchUp(facts);
   }
 
@@ -84,6 +85,8 @@ export class OpenItem {
     this.isStale = false;
     this.lost.length = 0;
     const { plane } = this.labels;
+    // So it is after every stroke: what was stored is what is on the screen.
+    if (facts.mask && isStoredAs(plane, facts.mask)) return false;
     const stored = facts.mask
       ? decodeLabels(facts.mask)
       : { ...plane, data: new Uint8Array(plane.width * plane.height) };
@@ -94,15 +97,19 @@ export class OpenItem {
 
   /** Whether the mask is still the one that was told last. */
   hasMaskOf({ mask }: ReviewedItem): boolean {
-    const known = this.facts.mask;
-    if (!known || !mask) return known === mask;
-    return known.length === mask.length && known.every((byte, i) => byte === mask[i]);
+    return isSame(this.facts.mask, mask);
   }
 
   /** Takes a decision about the mask as it is, whatever the gesture in hand has drawn on it. */
   decided(facts: ReviewedItem): void {
-    this.facts = facts;
+    this.hear(facts);
     this.isStale = false;
+  }
+
+  /** Facts come anew with every answer; a suggested mask that stays the same is not looked through again. */
+  private hear(facts: ReviewedItem): void {
+    const { base } = this.facts;
+    this.facts = isSame(facts.base, base) ? { ...facts, base } : facts;
   }
 
   /** A label map of the run, by kind; null where it was not fetched or does not exist. */
@@ -149,17 +156,6 @@ function areasAfter(areas: Uint32Array, { runs }: LabelPatch): Uint32Array {
   return after;
 }
 
-function touchedLayer({ width, height, data }: LabelPlane, base: LabelPlane): LabelLayer {
-  return new LabelLayer({ width, height, data: data.map((label, i) => (label === base.data[i] ? 0 : 1)) });
-}
-
-function touch(marks: LabelLayer, base: LabelPlane, patch: LabelPatch): void {
-  for (const { start, length, after } of patch.runs) {
-    for (let i = start; i < start + length; i++) marks.plane.data[i] = after === base.data[i] ? 0 : 1;
-  }
-  marks.changed(boundsOf(patch));
-}
-
 function intensitiesOf({ channels, data }: ItemPicture): ArrayLike<number> {
   if (channels === 1) return data;
   const values = new Float32Array(data.length / 3);
@@ -168,4 +164,9 @@ function intensitiesOf({ channels, data }: ItemPicture): ArrayLike<number> {
     values[i] = 0.2126 * data[3 * i]! + 0.7152 * data[3 * i + 1]! + 0.0722 * data[3 * i + 2]!;
   }
   return values;
+}
+
+function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  if (!a || !b) return a === b;
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeLabels, encodeLabels } from '../../../src-core/labels/label-codec.ts';
+import { decodeLabels, encodeLabels, isStoredAs } from '../../../src-core/labels/label-codec.ts';
 
 const label = fc.constantFrom(0, 0, 0, 1, 2, 3, 255);
 const run = fc.tuple(label, fc.integer({ min: 1, max: 400 }));
@@ -21,6 +21,20 @@ describe('the codec of label maps', () => {
     fc.assert(
       fc.property(plane, (given) => {
         expect(decodeLabels(encodeLabels(given))).toEqual(given);
+      }),
+    );
+  });
+
+  it('knows the map that bytes hold from every other', () => {
+    fc.assert(
+      fc.property(plane, plane, fc.nat(), (given, other, at) => {
+        const bytes = encodeLabels(given);
+        expect(isStoredAs(given, bytes)).toBe(true);
+        const equal = other.width === given.width && other.height === given.height;
+        expect(isStoredAs(other, bytes)).toBe(equal && other.data.every((label, i) => label === given.data[i]));
+        const data = given.data.slice();
+        data[at % data.length]! ^= 1;
+        expect(isStoredAs({ ...given, data }, bytes)).toBe(false);
       }),
     );
   });
