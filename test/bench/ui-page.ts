@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { serveStudio } from '../../src-main/hosts/serve/server.ts';
 import { Studio } from '../../src-main/services/studio/studio.ts';
+import { CHROMIUM, CHROMIUM_FLAGS } from '../support/chromium.ts';
 
 /** One figure of the interface. */
 export interface UiFigure {
@@ -22,19 +23,12 @@ export interface BenchPage {
   readonly folder: string;
 }
 
-/** Software rendering: what a machine without a graphics card shows. */
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-
 /** Opens the app in Chromium, measures, and closes all. */
-export async function withPage<Result>(
-  measure: (bench: BenchPage) => Promise<Result>,
-  flags: readonly string[] = FLAGS,
-): Promise<Result> {
+export async function withPage<Result>(measure: (bench: BenchPage) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'unia bench '));
   const studio = new Studio({ host: 'serve', home: join(folder, 'home'), projectsFolder: join(folder, 'projects') });
   const server = await serveStudio(studio);
-  const executablePath = process.env['UNIA_CHROMIUM'] ?? '/usr/bin/chromium';
-  const browser = await chromium.launch({ executablePath, args: [...flags] });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(server.address);

@@ -6,11 +6,6 @@ import { putInUse } from '../../src-main/services/run-in-use.ts';
 import { phantomProject, storePredictions } from '../support/predicted-project.ts';
 import { percentile, withPage, type UiFigure } from './ui-page.ts';
 
-/** WebGL in software: what a machine without a graphics card shows. */
-const FLAGS = [
-  ...['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
-];
 const STROKES = 4;
 const FRAMES_A_STROKE = 40;
 const SWITCHES = 10;
@@ -64,7 +59,7 @@ async function figuresOf({ side, frameMs, switchMs, slices }: Case): Promise<UiF
       },
       { name: `${size}: item not seen before, median`, value: percentile(unknown, 0.5), unit: 'ms', limit: switchMs },
     ];
-  }, FLAGS);
+  });
   await rm(phantom.folder, { recursive: true });
   return figures;
 }
