@@ -14,7 +14,10 @@ export interface ProjectFacts {
   readonly patients: number;
   readonly volumes: number;
   readonly items: number;
+  /** Of the effective readings; of a blind reader's own while that person is at the screen. */
   readonly states: Readonly<Record<ItemState, number>>;
+  /** The second reader at the screen where that person reads blind and is not to see what others decided; null otherwise. */
+  readonly blindReader: string | null;
   /** Volumes with truth to measure against. */
   readonly withTruth: number;
   /** Whether the project has volumes of more than one slice. */

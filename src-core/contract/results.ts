@@ -1,4 +1,5 @@
-// How good the masks are, and what they say of each heart.
+// How good the masks are, and what they say of each heart. Reviewed masks are the effective ones; those of their own where the person
+// at the screen reads blind.
 import { z } from 'zod';
 import type { Split } from '../datasets/split.ts';
 import type { HeartReport } from '../measure/heart-report.ts';

@@ -116,15 +116,20 @@ export const REVIEW_CALLS = {
     ITEMS.extend(ADJUDICATES.shape).extend({ decision: z.enum(DECISIONS), reason: z.string().max(1000).default('') }),
   ),
   /** Lays masks aside so that the present suggestion is decided about anew. */
-  'review.startOver': answers<readonly ReviewedItem[]>()(ITEMS),
+  'review.startOver': answers<readonly ReviewedItem[]>()(ITEMS.extend(ADJUDICATES.shape)),
   'review.undo': answers<UndoAnswer>()(ITEM),
   'review.redo': answers<UndoAnswer>()(ITEM),
   'review.previewBelow': answers<AcceptPreview>()(BELOW),
   /** Accepts what the preview covered, as one gesture; refused where the preview would be another one by now. */
-  'review.acceptBelow': answers<readonly ReviewedItem[]>()(BELOW.extend({ items: z.array(z.string()).min(1) })),
+  'review.acceptBelow': answers<readonly ReviewedItem[]>()(
+    BELOW.extend(ADJUDICATES.shape).extend({ items: z.array(z.string()).min(1) }),
+  ),
   /** Suggests the masks of this run from now on. What was reviewed stays as it is. */
   'review.putInUse': answers<null>()(z.object({ run: z.string() })),
-  /** Reviewed masks that the run would draw otherwise; the job gives `OutdatedMask[]`, the most different first. */
+  /**
+   * Reviewed masks that the run would draw otherwise, a blind reader's own where that person is at the screen; the job gives
+   * `OutdatedMask[]`, the most different first.
+   */
   'review.outdated': answers<JobFacts>()(z.object({ run: z.string() })),
   /** The heart of an item's patient, from the masks as the reader sees them: their own, else the suggested ones. */
   'review.heart': answers<HeartReport>()(ITEM),
@@ -133,6 +138,6 @@ export const REVIEW_CALLS = {
   'review.leave': answers<null>()(z.object({ item: z.string(), view: z.json() })),
   /** The audit trail, oldest first; of one item where one is named. A second reader who reads blind gets only their own entries. */
   'review.audit': answers<readonly AuditRow[]>()(READER.extend({ item: z.string().optional() })),
-  /** The audit trail as a file's text. */
+  /** The audit trail as a file's text; only their own entries where the person at the screen reads blind. */
   'review.auditText': answers<string>()(z.object({ format: z.enum(['csv', 'json']) })),
 };

@@ -61,7 +61,7 @@ export interface ReadingConflict {
   readonly second: ItemState;
   /** 1 - mean DSC of the two masks; 1 where one of them rejected the item. */
   readonly disagreement: number;
-  /** Whether somebody has to bring them together (again): the second reading is newer than that. */
+  /** Whether somebody has to bring them together (again): nobody has decided, or the second reading is newer than that. */
   readonly isOpen: boolean;
 }
 
@@ -77,7 +77,7 @@ export const SECOND_READER_CALLS = {
   ),
   /** The first reading of an item, for a second reader who may see it; refused for a blind one who has not decided yet. */
   'second.first': answers<ReadingSide>()(READER.extend({ item: z.string() })),
-  /** Both readings of an item, for whoever brings them together. */
+  /** Both readings of an item, for whoever brings them together. Like what follows, refused where the person at the screen reads blind. */
   'second.pair': answers<ReadingPair>()(READER.extend({ item: z.string() })),
   /** The job gives `PairAgreement[]`: every two people who have read the same items. */
   'second.agreement': answers<JobFacts>()(z.object({})),

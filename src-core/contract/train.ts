@@ -13,8 +13,8 @@ export interface TrainingMaterial {
   /** Tagged windows of images; 0 where tags are on whole images. */
   readonly windows: number;
   readonly classes: readonly ClassMaterial[];
-  /** Training images whose mask a person has accepted or corrected. */
-  readonly reviewed: number;
+  /** Training images whose mask a person has accepted or corrected; null where the person at the screen reads blind. */
+  readonly reviewed: number | null;
   /** Tagged images held out to measure on, and whether any of them has truth. */
   readonly validation: number;
   readonly validationTruth: boolean;
@@ -174,9 +174,9 @@ export interface RunChanges {
 export interface CorrectionFacts {
   /** The run in use; null where none is, or it has not learned segmentation. */
   readonly run: string | null;
-  /** Training images whose mask a person has accepted or corrected. */
-  readonly reviewed: number;
-  /** What the run in use has changed, where it learned from corrections itself. */
+  /** Training images whose mask a person has accepted or corrected; null where the person at the screen reads blind. */
+  readonly reviewed: number | null;
+  /** What the run in use has changed, where it learned from corrections itself; null where the person at the screen reads blind. */
   readonly changes: RunChanges | null;
 }
 
@@ -229,6 +229,6 @@ export const TRAIN_CALLS = {
   'train.use': answers<JobFacts | null>()(RUN),
   /** Deletes a run's weights, log and suggestions. Reviewed masks stay. */
   'train.delete': answers<null>()(RUN),
-  /** What a run that learned from corrections has changed; null where it was not compared. */
+  /** What a run that learned from corrections has changed; null where it was not compared, and for who reads blind. */
   'train.changes': answers<RunChanges | null>()(RUN),
 };

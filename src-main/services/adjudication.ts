@@ -6,7 +6,7 @@ import { READER, readFacts, readReading, type Reading } from '../storage/reading
 import { Gestures } from './gestures.ts';
 import type { Project } from './project.ts';
 import { readerNumber } from './readers.ts';
-import { firstReading, isSettled } from './reading-pairs.ts';
+import { firstReading, isBroughtTogether } from './reading-pairs.ts';
 
 /** Whose reading of the two is taken; `present`: the effective one as it stands, to be corrected by hand. */
 export type Choice = 'first' | 'second' | 'present';
@@ -35,7 +35,7 @@ export function settleOpen(project: Project, annotator: string, reader: string, 
     const second = readFacts(project.database, item, number);
     const first = firstReading(project, item).facts;
     const isBoth = !awaitsReview(first.state) && !awaitsReview(second.state);
-    return isBoth && !isSettled(readFacts(project.database, item, READER.effective), second.at);
+    return isBoth && !isBroughtTogether(readFacts(project.database, item, READER.effective), second.at);
   });
   if (open.length > 0) adjudicate(project, annotator, reader, open, 'present');
 }

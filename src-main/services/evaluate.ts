@@ -15,6 +15,7 @@ import { wholeImageTags } from '../../src-core/training/image-tags.ts';
 import { openImageData } from './image-data.ts';
 import { needPredictedRun, storedMaps, type PredictedRun } from './predicted-run.ts';
 import { REVIEWED, type Prediction, type Project, type ProjectItem, type ProjectVolume } from './project.ts';
+import { reviewedMask } from './reviewed-mask.ts';
 
 export type {
   EvaluationSource,
@@ -30,6 +31,8 @@ export interface EvaluationRequest {
   readonly split?: EvaluationSplit;
   /** One source, or `all`: every map of the run beside the disc. Segmentation when absent, else the pseudo mask. */
   readonly source?: EvaluationSource | 'all';
+  /** Number of the reader whose reviewed masks are measured; the effective ones when absent. */
+  readonly reader?: number;
   /** Keeps the largest component of each class in each volume before it is measured. */
   readonly largestComponent?: boolean;
 }
@@ -47,7 +50,7 @@ export async function evaluateProject(
   const items = project.items.filter((item) => split === 'all' || item.split === split);
   if (items.length === 0) throw new Error(`split ${split}: the project has no images in it`);
   const sources = chooseSources(project, run, request.source);
-  const work = new EvaluationWork(project, run, sources, request.largestComponent ?? false);
+  const work = new EvaluationWork(project, run, sources, request);
   if (sources.includes('disc')) await work.learnDiscs(signal);
   const volumes = Map.groupBy(items, (item) => item.volume);
   let done = 0;
@@ -112,6 +115,7 @@ class EvaluationWork {
   private readonly project: Project;
   private readonly run: PredictedRun | undefined;
   private readonly largestComponent: boolean;
+  private readonly reader: number | undefined;
   private readonly data: ReturnType<typeof openImageData>;
   private readonly gathered: readonly Gathered[];
   private readonly volumes: ReadonlyMap<string, ProjectVolume>;
@@ -123,11 +127,12 @@ class EvaluationWork {
     project: Project,
     run: PredictedRun | undefined,
     sources: readonly EvaluationSource[],
-    largestComponent: boolean,
+    { largestComponent = false, reader }: EvaluationRequest,
   ) {
     this.project = project;
     this.run = run;
     this.largestComponent = largestComponent;
+    this.reader = reader;
     this.data = openImageData(project, { cacheBytes: CACHE_BYTES });
     this.volumes = new Map(project.volumes.map((volume) => [volume.id, volume]));
     this.present = new Map(wholeImageTags(project.tags()).map(({ item, present }) => [item, present]));
@@ -166,7 +171,7 @@ class EvaluationWork {
     }
     const volume = this.volumes.get(id);
     if (!volume) throw new Error(`volume: expected one of the project, got "${id}"`);
-    for (const gathered of this.gathered) await this.add(gathered, volume, slices);
+    for (const gathered of this.gathered) this.add(gathered, volume, slices);
   }
 
   finish(split: EvaluationSplit): SourceEvaluation[] {
@@ -179,12 +184,12 @@ class EvaluationWork {
     }));
   }
 
-  private async add(gathered: Gathered, volume: ProjectVolume, slices: readonly Slice[]): Promise<void> {
+  private add(gathered: Gathered, volume: ProjectVolume, slices: readonly Slice[]): void {
     const { source } = gathered;
     const masks: LabelPlane[] = [];
     const kept: Slice[] = [];
     for (const slice of slices) {
-      const mask = await this.maskOf(source, slice);
+      const mask = this.maskOf(source, slice);
       if (!mask) {
         gathered.withoutMask += 1;
         continue;
@@ -223,8 +228,8 @@ class EvaluationWork {
     };
   }
 
-  private async maskOf(source: EvaluationSource, { item, prediction }: Slice): Promise<LabelPlane | undefined> {
-    if (source === REVIEWED) return this.data.reviewed(item.id);
+  private maskOf(source: EvaluationSource, { item, prediction }: Slice): LabelPlane | undefined {
+    if (source === REVIEWED) return reviewedMask(this.project, item.id, this.reader);
     if (source !== 'disc') return prediction?.labels[source];
     const present = this.present.get(item.id);
     return present && drawDiscs(this.discs, item.width, item.height, present);

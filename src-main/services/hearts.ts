@@ -8,7 +8,8 @@ import { momentOf } from '../storage/dataset-store.ts';
 import { readReading } from '../storage/reading-store.ts';
 import { readSuggestion } from '../storage/suggestion-store.ts';
 import { findPredictedRun, storedMaps } from './predicted-run.ts';
-import { REVIEWED, type Project, type ProjectItem, type ProjectVolume } from './project.ts';
+import type { Project, ProjectItem, ProjectVolume } from './project.ts';
+import { reviewedMask } from './reviewed-mask.ts';
 import { runInUse } from './run-in-use.ts';
 
 /** The mask of an item that is measured, and whether a person has reviewed it. */
@@ -19,14 +20,20 @@ interface MeasuredMask {
 
 type MaskOf = (item: ProjectItem) => MeasuredMask;
 
+/** Which masks are measured: a reader's reviewed ones, the effective ones when absent, and else what a run suggests. */
+export interface HeartMasks {
+  readonly run?: string | undefined;
+  readonly reader?: number;
+}
+
 /** Measures every patient, one volume at a time. */
 export async function heartsOf(
   project: Project,
-  run: string | undefined,
+  masks: HeartMasks = {},
   onProgress: (done: number, total: number) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<HeartReport[]> {
-  const maskOf = effectiveMasks(project, run);
+  const maskOf = reviewedMasks(project, masks);
   const items = Map.groupBy(project.items, ({ volume }) => volume);
   const patients = Map.groupBy(project.volumes, ({ patient }) => patient);
   const hearts: HeartReport[] = [];
@@ -60,12 +67,12 @@ export async function heartOf(project: Project, item: string, reader: number): P
   return reportOf(project, patient, volumes, phases);
 }
 
-function effectiveMasks(project: Project, run: string | undefined): MaskOf {
+function reviewedMasks(project: Project, { run, reader }: HeartMasks): MaskOf {
   const predicted = findPredictedRun(project, run);
   const kind =
     predicted && (storedMaps(project, predicted).labels.includes('segmentation') ? 'segmentation' : 'pseudo');
-  return ({ id, state }) => {
-    const own = supervises(state) ? project.readLabelMap(id, REVIEWED) : undefined;
+  return ({ id }) => {
+    const own = reviewedMask(project, id, reader);
     const suggested = kind && !own ? project.readLabelMap(id, kind, predicted.id) : undefined;
     return { plane: own ?? suggested, isReviewed: own !== undefined };
   };

@@ -1,11 +1,11 @@
 // What training and prediction read, over a project.
 import { normalise } from '../../src-core/imaging/normalise.ts';
 import type { LabelPlane, Plane } from '../../src-core/imaging/plane.ts';
-import { supervises } from '../../src-core/review/item-state.ts';
 import { toLabels } from '../../src-core/datasets/truth-labels.ts';
 import type { DataItem, ImageData, TaggedRegion } from '../../src-core/training/data.ts';
 import type { ProjectVolume } from '../storage/dataset-store.ts';
-import { REVIEWED, TRUTH, type Project } from './project.ts';
+import { TRUTH, type Project } from './project.ts';
+import { reviewedMask } from './reviewed-mask.ts';
 import { SourceDecoder } from './source-decoder.ts';
 
 /** Bytes of decoded sources kept by default. */
@@ -68,8 +68,7 @@ class ProjectImageData implements ProjectImages {
   }
 
   reviewed(item: string): Promise<LabelPlane | undefined> {
-    const plane = supervises(this.project.state(item)) ? this.project.readLabelMap(item, REVIEWED) : undefined;
-    return Promise.resolve(plane);
+    return Promise.resolve(reviewedMask(this.project, item));
   }
 
   private find(id: string): { readonly volume: ProjectVolume; readonly slice: number } {

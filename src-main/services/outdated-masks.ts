@@ -3,29 +3,29 @@ import type { OutdatedMask } from '../../src-core/contract/review.ts';
 import { decodeLabels } from '../../src-core/labels/label-codec.ts';
 import type { ItemState } from '../../src-core/review/item-state.ts';
 import { maskDisagreement } from '../../src-core/review/suggestion.ts';
-import { READER, readReading } from '../storage/reading-store.ts';
+import { readReading } from '../storage/reading-store.ts';
 import { readSuggestion } from '../storage/suggestion-store.ts';
 import type { Project } from './project.ts';
 
 /**
- * Items with a mask of the effective reading whose suggestion by a run is not the one that the mask began as, and differs from the
+ * Items with a mask of a reader's whose suggestion by a run is not the one that the mask began as, and differs from the
  * mask; the most different first.
  */
 export async function outdatedMasks(
   project: Project,
-  run: string,
+  { run, reader }: { readonly run: string; readonly reader: number },
   onProgress: (done: number, total: number) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<OutdatedMask[]> {
   const runNumber = project.runNumber(run);
   const rows = project.database
     .prepare(`SELECT item, state FROM readings WHERE reader = ? AND state IN ('accepted', 'corrected') ORDER BY item`)
-    .all(READER.effective);
+    .all(reader);
   const outdated: OutdatedMask[] = [];
   for (const [i, row] of rows.entries()) {
     signal?.throwIfAborted();
     const item = Number(row['item']);
-    const { mask, base } = readReading(project.database, item, READER.effective);
+    const { mask, base } = readReading(project.database, item, reader);
     const suggested = readSuggestion(project.database, item, runNumber);
     if (mask && base && suggested && Buffer.compare(base, suggested.mask) !== 0) {
       const disagreement = maskDisagreement(decodeLabels(mask), decodeLabels(suggested.mask));

@@ -16,6 +16,12 @@ export function secondReaders(project: Project): SecondReader[] {
   return rows.map((row) => ({ name: String(row['name']), isBlind: row['blind'] === 1 }));
 }
 
+/** The second reader that a person is, where they read blind; undefined otherwise. */
+export function blindReader(project: Project, annotator: string): string | undefined {
+  const name = annotator.trim();
+  return secondReaders(project).find((reader) => reader.name === name && reader.isBlind)?.name;
+}
+
 /** Names of the people who have made the first reading, the one with most items first; those without a name are left out. */
 export function firstReaders(project: Project): string[] {
   const rows = project.database

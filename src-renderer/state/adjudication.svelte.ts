@@ -1,6 +1,7 @@
 // Bringing the first and a second reading together: the images that the two read differently, and what is chosen for each.
 import type { ReviewedEvent, ReviewedItem } from '../../src-core/contract/review.ts';
 import type { ReadingConflict } from '../../src-core/contract/second-reader.ts';
+import { awaitsReview } from '../../src-core/review/item-state.ts';
 import { t } from '../i18n/index.svelte.ts';
 import type { Review } from './review.svelte.ts';
 
@@ -85,11 +86,11 @@ export class Adjudication {
   }
 
   /** Takes what calls gave of an image, such as that its adjudication was undone. */
-  take({ item, adjudicated }: ReviewedItem): void {
+  take({ item, adjudicated, state }: ReviewedItem): void {
     if (this.reader === undefined) return;
     const { sides } = this.review;
     sides.settled(item, adjudicated);
-    this.noteOpen(item, sides.open?.item === item ? sides.isOpen : adjudicated === null);
+    this.noteOpen(item, sides.open?.item === item ? sides.isOpen : adjudicated === null || awaitsReview(state));
   }
 
   /** Hears of readings that others have changed. */

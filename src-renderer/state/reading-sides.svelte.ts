@@ -2,7 +2,7 @@
 // looks at what the first one made.
 import type { ReadingSide } from '../../src-core/contract/second-reader.ts';
 import { decodeLabels } from '../../src-core/labels/label-codec.ts';
-import { awaitsReview } from '../../src-core/review/item-state.ts';
+import { awaitsReview, type ItemState } from '../../src-core/review/item-state.ts';
 import { LabelLayer } from '../canvas/label-layer.ts';
 import type { Review } from './review.svelte.ts';
 
@@ -46,8 +46,11 @@ export class ReadingSides {
   /** Whether both have decided about the open item. */
   readonly areBoth = $derived.by(() => this.open !== null && haveBothDecided(this.open));
 
-  /** Whether somebody has to bring the two together, again where the second reading is newer than that. */
-  readonly isOpen = $derived.by(() => this.open !== null && awaitsAdjudication(this.open));
+  /** Whether somebody has to bring the two together, again where the second reading is newer than that, or nothing was decided. */
+  readonly isOpen = $derived.by(() => {
+    const { item } = this.review;
+    return this.open !== null && item !== undefined && awaitsAdjudication(this.open, item.facts.state);
+  });
 
   /** 1 where the two differ. */
   readonly difference = $derived.by(() => {
@@ -106,10 +109,10 @@ function haveBothDecided({ first, second }: TwoReadings): boolean {
   return second !== null && !awaitsReview(first.state) && !awaitsReview(second.state);
 }
 
-/** Whether two people have decided, and nobody has brought that together since. */
-function awaitsAdjudication(readings: TwoReadings): boolean {
+/** Whether two people have decided, and nobody has brought that together since, to an effective reading that is decided. */
+function awaitsAdjudication(readings: TwoReadings, effective: ItemState): boolean {
   const { second, adjudicated } = readings;
-  return haveBothDecided(readings) && (adjudicated === null || adjudicated < second!.at);
+  return haveBothDecided(readings) && (adjudicated === null || adjudicated < second!.at || awaitsReview(effective));
 }
 
 function sideOf({ mask, ...facts }: ReadingSide): ShownSide {

@@ -84,8 +84,7 @@ export class Review {
       this.saver.send(() =>
         this.app.api.call('review.decide', {
           ...{ items: [item.id], decision, reason },
-          ...this.readerParam(),
-          ...this.adjudication.param(),
+          ...this.changeParams(),
         }),
       ),
     );
@@ -130,7 +129,7 @@ export class Review {
     this.tools.leave();
     await this.tools.hold(async () => {
       const changed = await this.attemptStored(() =>
-        this.saver.send(() => this.app.api.call('review.startOver', { items: [item.id], ...this.readerParam() })),
+        this.saver.send(() => this.app.api.call('review.startOver', { items: [item.id], ...this.changeParams() })),
       );
       if (changed) this.take(changed);
     });
@@ -141,7 +140,7 @@ export class Review {
     this.tools.leave();
     const changed = await this.attemptStored(() =>
       this.saver.send(() =>
-        this.app.api.call('review.acceptBelow', { volume, threshold, items: [...items], ...this.readerParam() }),
+        this.app.api.call('review.acceptBelow', { volume, threshold, items: [...items], ...this.changeParams() }),
       ),
     );
     if (!changed) return;
@@ -222,6 +221,11 @@ export class Review {
   readerParam(): { reader?: string } {
     const { reader } = this.queue;
     return reader === undefined ? {} : { reader };
+  }
+
+  /** What every change says of whose reading it is, and of the readings that it brings together. */
+  private changeParams(): { reader?: string; adjudicates?: string } {
+    return { ...this.readerParam(), ...this.adjudication.param() };
   }
 
   /** Brings an item up to date that was changed on another page. */

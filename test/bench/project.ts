@@ -39,7 +39,7 @@ function timesOf(items: number): ProjectTime[] {
     const queue = ITEM_LIST.parse({});
     const { project, lists } = time('open, count, first rows of the queue', () => {
       const project = Project.open(folder);
-      projectFacts(project);
+      projectFacts(project, '');
       const lists = new ItemLists(project);
       lists.page(queue, 0, 100);
       return { project, lists };

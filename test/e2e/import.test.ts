@@ -66,11 +66,11 @@ describe.skipIf(noBrowser)('the import screen', () => {
     await page.getByText('They are suggested as if a run had drawn them').waitFor();
     await page.getByRole('button', { name: 'Make the project' }).click();
     await expect.poll(() => page.url()).toContain('#/images');
-    expect(projectFacts(test.studio.project).classes).toEqual([
+    expect(projectFacts(test.studio.project, '').classes).toEqual([
       { name: 'blood', colour: '#0072b2' },
       { name: 'muscle', colour: '#f0e442' },
     ]);
-    expect(projectFacts(test.studio.project)).toMatchObject({ withTruth: 0, states: { pending: 12 } });
+    expect(projectFacts(test.studio.project, '')).toMatchObject({ withTruth: 0, states: { pending: 12 } });
   });
 
   it('looks again before it makes a project of another reading', async () => {

@@ -195,6 +195,13 @@ describe.skipIf(noBrowser)('a second reader', () => {
     );
     project.close();
 
+    // Other screens tell of his own decisions only, and say so.
+    await page.getByRole('navigation').getByRole('button', { name: 'Results' }).click();
+    await page.getByText('Blind reading: what other readers decided is not shown.').waitFor();
+    await page.getByText('Every decision and change of your own reading').waitFor();
+    expect(await page.getByText('Anna').or(page.getByText('Agreement between readers')).count()).toBe(0);
+    await page.getByRole('navigation').getByRole('button', { name: 'Review' }).click();
+
     await bar(page).getByRole('button', { name: 'Leave' }).click();
     await page.getByText('The first reader’s masks are shown to Ben, who reads blind.').waitFor();
     await page.getByRole('button', { name: 'Leave second reading' }).click();

@@ -6,6 +6,7 @@ import { classColours, hexColour } from '../../../src-core/review/colours.ts';
 import { ITEM_STATES, type ItemState } from '../../../src-core/review/item-state.ts';
 import { projectGone } from '../../storage/project-error.ts';
 import { TRUTH, type Project } from '../project.ts';
+import { blindReader, readerNumber } from '../readers.ts';
 import { runInUse } from '../run-in-use.ts';
 
 /** Setting with the colours a person chose, `#rrggbb`, in the order of the classes. */
@@ -17,8 +18,9 @@ const WITH_TRUTH = `
     SELECT 1 FROM items i JOIN label_maps m ON m.item = i.number AND m.kind = '${TRUTH}' AND m.run = 0 WHERE i.volume = v.number
   )`;
 
-/** What every screen shows of a project. Counted by the database: no item is loaded. */
-export function projectFacts(project: Project): ProjectFacts {
+/** What every screen shows of a project to the person at it. Counted by the database: no item is loaded. */
+export function projectFacts(project: Project, annotator: string): ProjectFacts {
+  const blind = blindReader(project, annotator);
   const count = (sql: string): number => Number(project.database.prepare(sql).get()?.['n'] ?? 0);
   const cover = project.database
     .prepare('SELECT id FROM items ORDER BY number LIMIT 1 OFFSET (SELECT count(*) / 2 FROM items)')
@@ -31,7 +33,8 @@ export function projectFacts(project: Project): ProjectFacts {
     patients: count('SELECT count(*) AS n FROM patients'),
     volumes: count('SELECT count(*) AS n FROM volumes'),
     items: count('SELECT count(*) AS n FROM items'),
-    states: countStates(project),
+    states: countStates(project, readerNumber(project, blind)),
+    blindReader: blind ?? null,
     withTruth: count(WITH_TRUTH),
     isVolumetric: count('SELECT coalesce(max(slices), 0) AS n FROM volumes') > 1,
     runInUse: runInUse(project) ?? null,
@@ -54,9 +57,13 @@ export function projectClasses(project: Project): ProjectFacts['classes'] {
   return project.classes.map((name, i) => ({ name, colour: chosen.data?.[i] ?? hexColour(usual[i]!) }));
 }
 
-function countStates(project: Project): Record<ItemState, number> {
+const BY_STATE = `
+  SELECT coalesce(r.state, 'pending') AS state, count(*) AS n FROM items i
+  LEFT JOIN readings r ON r.item = i.number AND r.reader = ? GROUP BY 1`;
+
+function countStates({ database }: Project, reader: number): Record<ItemState, number> {
   const counts = Object.fromEntries(ITEM_STATES.map((state) => [state, 0])) as Record<ItemState, number>;
-  for (const row of project.database.prepare('SELECT state, count(*) AS n FROM items GROUP BY state').iterate()) {
+  for (const row of database.prepare(BY_STATE).iterate(reader)) {
     // The writer stores only these words.
     counts[String(row['state']) as ItemState] = Number(row['n']);
   }

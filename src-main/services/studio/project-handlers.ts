@@ -1,15 +1,14 @@
 import type { AreaOf, Handlers } from '../../../src-core/contract/contract.ts';
 import type { PROJECT_CALLS } from '../../../src-core/contract/project.ts';
-import { projectFacts } from './project-facts.ts';
 import { startSample } from './sample.ts';
 import type { Studio } from './studio.ts';
 
 export function projectHandlers(studio: Studio): Handlers<AreaOf<typeof PROJECT_CALLS>> {
   return {
-    'project.facts': () => (studio.hasProject ? projectFacts(studio.project) : null),
+    'project.facts': () => studio.projectFacts(),
     'project.open': ({ directory }) => {
       studio.openProject(directory);
-      return projectFacts(studio.project);
+      return studio.projectFacts()!; // it is open now
     },
     'project.close': () => {
       studio.closeProject();

@@ -5,35 +5,41 @@ import { evaluateProject } from '../evaluate.ts';
 import { heartsOf } from '../hearts.ts';
 import { findPredictedRun, storedMaps } from '../predicted-run.ts';
 import type { Project } from '../project.ts';
+import { readerNumber } from '../readers.ts';
 import { runInUse } from '../run-in-use.ts';
 import type { Studio } from './studio.ts';
 
 export function resultsHandlers(studio: Studio): Handlers<AreaOf<typeof RESULTS_CALLS>> {
+  /** Whose reviewed masks are measured. */
+  const reader = (): number => readerNumber(studio.project, studio.blindReader);
   return {
-    'results.facts': () => resultsFacts(studio.project),
+    'results.facts': () => resultsFacts(studio.project, reader()),
     'results.evaluate': ({ sources, split, largestComponent }) => {
       const { project } = studio;
       const run = runInUse(project);
+      const whose = reader();
       return studio.jobs.start({ kind: 'evaluate', title: '', unit: 'volumes' }, ({ signal, progress }) => {
-        const request = { source: sources, split, largestComponent, ...(run !== undefined && { run }) };
+        const request = { source: sources, split, largestComponent, reader: whose, ...(run !== undefined && { run }) };
         return evaluateProject(project, request, progress, signal);
       });
     },
     'results.hearts': () => {
       const { project } = studio;
-      const run = runInUse(project);
+      const masks = { run: runInUse(project), reader: reader() };
       return studio.jobs.start({ kind: 'evaluate', title: '', unit: 'volumes' }, ({ signal, progress }) =>
-        heartsOf(project, run, progress, signal),
+        heartsOf(project, masks, progress, signal),
       );
     },
   };
 }
 
-function resultsFacts(project: Project): ResultsFacts {
+function resultsFacts(project: Project, reader: number): ResultsFacts {
   const run = findPredictedRun(project, runInUse(project));
   const stored = run ? storedMaps(project, run).labels : [];
   const reviewed = Number(
-    project.database.prepare(`SELECT count(*) AS n FROM items WHERE state IN ('accepted', 'corrected')`).get()?.['n'],
+    project.database
+      .prepare(`SELECT count(*) AS n FROM readings WHERE reader = ? AND state IN ('accepted', 'corrected')`)
+      .get(reader)?.['n'],
   );
   const withTruth = { train: 0, validation: 0, test: 0 };
   for (const { truth, split, slices } of project.volumes) if (truth) withTruth[split] += slices;

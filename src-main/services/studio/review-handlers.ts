@@ -2,13 +2,12 @@ import type { AreaOf, Handlers } from '../../../src-core/contract/contract.ts';
 import type { JobFacts } from '../../../src-core/contract/job.ts';
 import type { ReviewedItem, REVIEW_CALLS, UndoAnswer } from '../../../src-core/contract/review.ts';
 import { decodePatch } from '../../../src-core/labels/patch-codec.ts';
-import { readAudit } from '../../storage/audit-store.ts';
 import { acceptBelow, previewBelow } from '../accept-below.ts';
 import { settleOpen } from '../adjudication.ts';
-import { auditText } from '../audit-text.ts';
+import { auditEntries, auditText } from '../audit-text.ts';
 import type { UndoResult } from '../gestures.ts';
 import { heartOf } from '../hearts.ts';
-import { readerNumber, secondReaders } from '../readers.ts';
+import { blindReader, readerNumber } from '../readers.ts';
 import { outdatedMasks } from '../outdated-masks.ts';
 import { leaveAt, readingPosition } from '../reading-position.ts';
 import { Review, type Reviewer } from '../review.ts';
@@ -51,16 +50,16 @@ export function reviewHandlers(studio: Studio): Handlers<AreaOf<typeof REVIEW_CA
       settling(items, adjudicates, () => review(reader).decide(items, decision, reason));
       return told(reader, items);
     },
-    'review.startOver': ({ items, reader }) => {
-      review(reader).startOver(items);
+    'review.startOver': ({ items, reader, adjudicates }) => {
+      settling(items, adjudicates, () => review(reader).startOver(items));
       return told(reader, items);
     },
     'review.undo': ({ item, reader }) => turned(reader, review(reader).undo(item)),
     'review.redo': ({ item, reader }) => turned(reader, review(reader).redo(item)),
     'review.previewBelow': ({ volume, threshold, reader }) =>
       previewBelow(studio.project, volume, threshold, readerNumber(studio.project, reader)),
-    'review.acceptBelow': ({ volume, threshold, items, reader }) => {
-      acceptBelow(studio.project, reviewer(reader), volume, threshold, items);
+    'review.acceptBelow': ({ volume, threshold, items, reader, adjudicates }) => {
+      settling(items, adjudicates, () => acceptBelow(studio.project, reviewer(reader), volume, threshold, items));
       return told(reader, items);
     },
     'review.putInUse': ({ run }) => {
@@ -76,19 +75,18 @@ export function reviewHandlers(studio: Studio): Handlers<AreaOf<typeof REVIEW_CA
       return null;
     },
     'review.audit': ({ item, reader }) => {
-      const all = [...readAudit(studio.project.database, item)];
-      if (!secondReaders(studio.project).some(({ name, isBlind }) => name === reader && isBlind)) return all;
-      const own = readerNumber(studio.project, reader);
-      return all.filter(({ detail }) => detail['reader'] === own);
+      const only = blindReader(studio.project, reader ?? '');
+      return [...auditEntries(studio.project, { item, only })];
     },
-    'review.auditText': ({ format }) => auditText(studio.project, format),
+    'review.auditText': ({ format }) => auditText(studio.project, format, studio.blindReader),
   };
 }
 
 /** Compares what was reviewed with what a run suggests, as a job. */
 function startOutdated(studio: Studio, run: string): JobFacts {
   const { project } = studio;
+  const reader = readerNumber(project, studio.blindReader);
   return studio.jobs.start({ kind: 'compare', title: run, unit: 'images' }, ({ signal, progress }) =>
-    outdatedMasks(project, run, progress, signal),
+    outdatedMasks(project, { run, reader }, progress, signal),
   );
 }

@@ -20,6 +20,7 @@ import { Project } from '../project.ts';
 import { programVersion } from '../export/program-version.ts';
 import { Affinities } from './affinities.ts';
 import { Engines, ENGINE_TEST } from './engines.ts';
+import { blindReader } from '../readers.ts';
 import { readingPosition } from '../reading-position.ts';
 import { Home } from './home.ts';
 import { Jobs } from './jobs.ts';
@@ -96,6 +97,11 @@ export class Studio {
     return this.opened;
   }
 
+  /** The second reader at the screen, where that person reads blind and is not to see what others decided. */
+  get blindReader(): string | undefined {
+    return blindReader(this.project, this.settings().annotator);
+  }
+
   get hasProject(): boolean {
     return this.opened !== undefined;
   }
@@ -116,7 +122,7 @@ export class Studio {
     this.refuseWhileBusy(next);
     this.release();
     this.opened = next;
-    const facts = projectFacts(next);
+    const facts = this.factsOf(next);
     this.recent.note(next, facts);
     this.emit('project', facts);
     void this.notePicture(next, facts);
@@ -127,14 +133,19 @@ export class Studio {
     if (!this.opened) return;
     this.refuseWhileBusy();
     // Of a folder that has gone, the list keeps what it knew.
-    if (holdsProject(this.opened.directory)) this.recent.note(this.opened, projectFacts(this.opened));
+    if (holdsProject(this.opened.directory)) this.recent.note(this.opened, this.factsOf(this.opened));
     this.release();
     this.emit('project', null);
   }
 
+  /** What every screen shows of the open project; null where none is. */
+  projectFacts(): ProjectFacts | null {
+    return this.opened ? this.factsOf(this.opened) : null;
+  }
+
   /** Tells screens that counts, states or classes of the project have changed. */
   projectChanged(): void {
-    if (this.opened) this.emit('project', projectFacts(this.opened));
+    if (this.opened) this.emit('project', this.projectFacts());
   }
 
   settings(): Settings {
@@ -145,6 +156,8 @@ export class Studio {
     const settings = { ...this.settings(), ...changes } as Settings; // as above
     this.home.write(SETTINGS_FILE, settings);
     this.emit('settings', settings);
+    // Another person at the screen may see more, or less.
+    if (changes.annotator !== undefined) this.projectChanged();
     if (changes.engine !== undefined) this.emit('engines', this.engines.report());
     return settings;
   }
@@ -175,6 +188,10 @@ export class Studio {
     if (item === null) return;
     const picture = await this.thumbnails.read(item, PICTURE_SIDE).catch(() => undefined);
     if (picture) this.recent.setPicture(directory, `data:image/webp;base64,${Buffer.from(picture).toString('base64')}`);
+  }
+
+  private factsOf(project: Project): ProjectFacts {
+    return projectFacts(project, this.settings().annotator);
   }
 
   private release(): void {

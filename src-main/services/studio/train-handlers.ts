@@ -1,7 +1,6 @@
 import type { AreaOf, Handlers } from '../../../src-core/contract/contract.ts';
-import type { CorrectionFacts, TRAIN_CALLS } from '../../../src-core/contract/train.ts';
+import type { CorrectionFacts, RunChanges, TRAIN_CALLS, TrainingMaterial } from '../../../src-core/contract/train.ts';
 import { notedChanges } from '../mask-changes.ts';
-import type { Project } from '../project.ts';
 import { RUN_IN_USE, runInUse } from '../run-in-use.ts';
 import { PREDICT } from './predictor.ts';
 import { listRecipes, recipeSettings } from './recipes.ts';
@@ -13,7 +12,7 @@ import { countReviewed, trainingMaterial } from './training-material.ts';
 export function trainHandlers(studio: Studio): Handlers<AreaOf<typeof TRAIN_CALLS>> {
   const { trainer, predictor } = studio;
   return {
-    'train.material': () => trainingMaterial(studio.project),
+    'train.material': () => materialOf(studio),
     'train.recipes': () => listRecipes(studio.project, studio.engines.known),
     'train.settings': ({ recipe }) => recipeSettings(studio.project, recipe),
     'train.time': ({ recipe }) => startTiming(studio, recipe),
@@ -23,7 +22,7 @@ export function trainHandlers(studio: Studio): Handlers<AreaOf<typeof TRAIN_CALL
     'train.start': (plan) => trainer.start(plan),
     'train.resume': ({ run, settings }) => trainer.resume(run, settings),
     'train.corrections': () => trainer.corrections(runToGoOnFrom(studio)),
-    'train.correctable': () => correctionFacts(studio.project),
+    'train.correctable': () => correctionFacts(studio),
     'train.stop': async ({ forGood }) => {
       await trainer.stop(forGood);
       return null;
@@ -33,7 +32,7 @@ export function trainHandlers(studio: Studio): Handlers<AreaOf<typeof TRAIN_CALL
       deleteRun(studio, run);
       return null;
     },
-    'train.changes': ({ run }) => notedChanges(studio.project, run) ?? null,
+    'train.changes': ({ run }) => changesOf(studio, run),
   };
 }
 
@@ -44,13 +43,24 @@ function runToGoOnFrom({ project }: Studio): string {
   return run;
 }
 
-function correctionFacts(project: Project): CorrectionFacts {
-  const inUse = listRuns(project, null).find((run) => run.inUse);
+/** How much others have reviewed is not told to who reads blind. */
+function materialOf({ project, blindReader }: Studio): TrainingMaterial {
+  const material = trainingMaterial(project);
+  return blindReader === undefined ? material : { ...material, reviewed: null };
+}
+
+function correctionFacts(studio: Studio): CorrectionFacts {
+  const inUse = listRuns(studio.project, null).find((run) => run.inUse);
   return {
     run: inUse?.correctable ? inUse.id : null,
-    reviewed: countReviewed(project),
-    changes: (inUse && notedChanges(project, inUse.id)) ?? null,
+    reviewed: studio.blindReader === undefined ? countReviewed(studio.project) : null,
+    changes: inUse ? changesOf(studio, inUse.id) : null,
   };
+}
+
+/** Neither is what a run has made of it. */
+function changesOf({ project, blindReader }: Studio, run: string): RunChanges | null {
+  return blindReader === undefined ? (notedChanges(project, run) ?? null) : null;
 }
 
 function deleteRun(studio: Studio, run: string): void {

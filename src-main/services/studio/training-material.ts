@@ -6,7 +6,7 @@ import type { TaggedRegion } from '../../../src-core/training/data.ts';
 import type { Project } from '../project.ts';
 
 /** What a training of the project would learn from, and what is wrong with it. */
-export function trainingMaterial(project: Project): TrainingMaterial {
+export function trainingMaterial(project: Project): TrainingMaterial & { readonly reviewed: number } {
   const splits = new Map(project.items.map(({ id, split }) => [id, split]));
   const tags = project.tags();
   const training = tags.filter(({ item }) => splits.get(item) === 'train');

@@ -11,6 +11,7 @@ const AT_ONCE = 2;
 
 export class ImageList {
   private readonly api: Api;
+  private readonly blind: () => string | null;
   filter = $state.raw<ItemFilter>({});
   order = $state.raw<ItemOrder>({ by: 'file' });
   ids = $state.raw<readonly string[]>([]);
@@ -29,8 +30,10 @@ export class ImageList {
   private wanted: readonly number[] = [];
   private underWay = new Set<number>();
 
-  constructor(api: Api) {
+  /** @param blind - name of the reader at the screen whose decisions alone are shown, where they read blind */
+  constructor(api: Api, blind: () => string | null) {
     this.api = api;
+    this.blind = blind;
   }
 
   /** Shows other images, or the same in another order. */
@@ -41,7 +44,7 @@ export class ImageList {
     this.isLoading = true;
     this.problem = '';
     try {
-      const list = { filter, order };
+      const list = { filter, order, ...this.reader };
       const [ids, groups] = await Promise.all([this.api.call('items.ids', list), this.api.call('items.groups', list)]);
       if (turn !== this.turn) return;
       this.ids = ids;
@@ -78,6 +81,11 @@ export class ImageList {
     this.pump();
   }
 
+  private get reader(): { readonly reader?: string } {
+    const reader = this.blind();
+    return reader === null ? {} : { reader };
+  }
+
   private pump(): void {
     for (const chunk of this.wanted) {
       if (this.underWay.size >= AT_ONCE) return;
@@ -99,7 +107,7 @@ export class ImageList {
     const items = this.idsOf(chunk);
     this.underWay.add(chunk);
     try {
-      const rows = await this.api.call('items.rows', { items: [...items] });
+      const rows = await this.api.call('items.rows', { items: [...items], ...this.reader });
       if (generation !== this.generation) return;
       for (const row of rows) {
         this.rows.set(row.id, row);

@@ -38,7 +38,7 @@ describe('the hearts of a project', () => {
   }
 
   it('are measured from what the run suggests', async () => {
-    const hearts = await heartsOf(project, run);
+    const hearts = await heartsOf(project, { run });
     expect(hearts.map(({ patient }) => patient)).toEqual(['patient001', 'patient002']);
     const [first] = hearts;
     const names = first!.phases.map(({ name }) => name);
@@ -53,7 +53,7 @@ describe('the hearts of a project', () => {
     const beat = Project.open(whole.directory, 'read');
     const frames = beat.volumes.map(({ frame, phase }) => ({ frame: frame!, phase })); // ACDC numbers them
     const ordered = frames.toSorted((a, b) => a.frame - b.frame);
-    const [heart] = await heartsOf(beat, undefined);
+    const [heart] = await heartsOf(beat);
     beat.close();
     await rm(whole.folder, { recursive: true });
     expect(heart!.phases.map(({ phaseIndex, name }) => [phaseIndex + 1, name])).toEqual(
@@ -67,7 +67,7 @@ describe('the hearts of a project', () => {
     const { width, height } = item;
     project.writeLabelMap(item.id, REVIEWED, { width, height, data: new Uint8Array(width * height).fill(1) });
     project.setState(item.id, 'corrected');
-    const hearts = await heartsOf(project, run);
+    const hearts = await heartsOf(project, { run });
     const phase = hearts[0]!.phases.find(({ name }) => name === item.phase)!;
     expect(phase.reviewed).toBe(1);
     expect(phase.voxels![0]).toBeGreaterThanOrEqual(width * height);
@@ -77,7 +77,7 @@ describe('the hearts of a project', () => {
     const item = project.items.find(({ volume, state }) => volume.includes('patient002') && state === 'pending')!;
     putInUse(project, run);
     const before = await heartOf(project, item.id, READER.effective);
-    expect(before).toEqual((await heartsOf(project, run))[1]);
+    expect(before).toEqual((await heartsOf(project, { run }))[1]);
     const review = new Review(project, { annotator: 'Anna' });
     const plane = decodeLabels(review.item(item.id).mask!);
     const patch = patchOf(plane, () => 3, { x: 0, y: 0, width: 5, height: 4 })!;
@@ -89,7 +89,7 @@ describe('the hearts of a project', () => {
     review.decide([item.id], 'accept');
     const accepted = await heartOf(project, item.id, READER.effective);
     expect(accepted.phases.find(({ name }) => name === item.phase)!.reviewed).toBe(1);
-    expect(accepted).toEqual((await heartsOf(project, run))[1]);
+    expect(accepted).toEqual((await heartsOf(project, { run }))[1]);
   });
 
   it("are a second reader's own where one reads", async () => {
@@ -102,11 +102,11 @@ describe('the hearts of a project', () => {
   });
 
   it('have no volume in a phase where a slice has no mask, and stop when asked to', async () => {
-    const hearts = await heartsOf(project, undefined);
+    const hearts = await heartsOf(project);
     expect(hearts).toHaveLength(2);
     const controller = new AbortController();
     controller.abort();
-    await expect(heartsOf(project, run, undefined, controller.signal)).rejects.toThrow(/abort/i);
+    await expect(heartsOf(project, { run }, undefined, controller.signal)).rejects.toThrow(/abort/i);
   });
 });
 
@@ -115,7 +115,7 @@ describe('a heart beat whose end diastole and end systole lie in files of their 
     const phantom = await phantomProject({ allFrames: true }, { patients: 1, slices: 2 });
     const project = Project.open(phantom.directory);
     try {
-      const [heart] = await heartsOf(project, await storePredictions(project));
+      const [heart] = await heartsOf(project, { run: await storePredictions(project) });
       const systole = project.items.find(({ phase }) => phase === 'ES')!.frame! - 1;
       expect(systole).toBeGreaterThan(1);
       expect(heart!.phases.map(({ phaseIndex }) => phaseIndex)).toEqual([0, 1, 2, 3]);

@@ -151,7 +151,7 @@ describe('a project of 20 000 items', () => {
     writeLargeProject(directory, 20_000);
     const large = Project.open(directory);
     onTestFinished(() => large.close());
-    expect(projectFacts(large).items).toBe(20_000);
+    expect(projectFacts(large, '').items).toBe(20_000);
     expect(new ItemLists(large).page(list(), 0, 100).total).toBe(20_000);
   });
 });

@@ -2,11 +2,14 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CallName, ParamsOf, ResultOf } from '../../../src-core/contract/contract.ts';
+import type { HeartReport, ProjectEvaluation } from '../../../src-core/contract/results.ts';
+import type { AuditRow, OutdatedMask } from '../../../src-core/contract/review.ts';
 import type { PairAgreement, ReadingConflict } from '../../../src-core/contract/second-reader.ts';
 import { decodeLabels } from '../../../src-core/labels/label-codec.ts';
 import { encodePatch } from '../../../src-core/labels/patch-codec.ts';
 import { patchOf } from '../../../src-core/labels/patch.ts';
 import { openImageData } from '../../../src-main/services/image-data.ts';
+import { noteChanges } from '../../../src-main/services/mask-changes.ts';
 import { Project } from '../../../src-main/services/project.ts';
 import { createDispatch } from '../../../src-main/services/studio/dispatch.ts';
 import { Studio } from '../../../src-main/services/studio/studio.ts';
@@ -57,6 +60,17 @@ async function twoReaders(isBlind = false) {
     return (await ask('job.result', { id })) as readonly PairAgreement[];
   };
   return { studio, ask, items, reader, benDraws, conflicts, agreement };
+}
+
+/** A run that suggests another mask of every item. */
+function storeWorsePrediction(project: Project): string {
+  const run = project.createRun({});
+  for (const { id, width, height } of project.items) {
+    const plane = { width, height, data: new Uint8Array(width * height).fill(1) };
+    project.writePrediction(run, id, { score: 0.5, labels: { segmentation: plane }, values: {} });
+  }
+  project.updateRun(run, 'finished');
+  return run;
 }
 
 describe('a second reader', () => {
@@ -171,6 +185,102 @@ describe('a second reader', () => {
   });
 });
 
+describe('who reads blind', () => {
+  /** Ben, who reads blind, is at the screen; he has rejected one image that Anna accepted, and drawn on another that she has not seen. */
+  async function benAlone() {
+    const readers = await twoReaders(true);
+    const { ask, items, reader, benDraws } = readers;
+    await ask('review.decide', { items: [items[0]!], decision: 'reject', reason: 'motion', reader });
+    await benDraws(items[3]!, 1);
+    await ask('settings.write', { annotator: ' Ben ' });
+    const asJob = async (started: { readonly id: string }): Promise<unknown> => ask('job.result', { id: started.id });
+    return { ...readers, asJob };
+  }
+
+  it('is counted their own decisions only, on every screen', async () => {
+    const { ask, studio } = await benAlone();
+    const told: unknown[] = [];
+    studio.listen((event, data) => {
+      if (event === 'project') told.push(data);
+    });
+    const own = { blindReader: 'Ben', states: { accepted: 0, corrected: 1, rejected: 1, flagged: 0 } };
+    expect(await ask('project.facts', {})).toMatchObject(own);
+    const all = { blindReader: null, states: { accepted: 3, corrected: 0, rejected: 0, flagged: 0 } };
+    await ask('settings.write', { annotator: 'Anna' });
+    await ask('settings.write', { annotator: 'Ben' });
+    await ask('second.begin', { name: 'Ben', isBlind: false });
+    expect(told).toMatchObject([all, own, all]);
+  });
+
+  it('has measured in Results the masks that they made, and else the model’s', async () => {
+    const { ask, items, asJob, studio } = await benAlone();
+    const [hearts, reviewed] = [
+      async () => (await asJob(await ask('results.hearts', {}))) as HeartReport[],
+      async () =>
+        (await asJob(
+          await ask('results.evaluate', { sources: 'reviewed', split: 'all', largestComponent: false }),
+        )) as ProjectEvaluation,
+    ];
+    const share = (reports: readonly HeartReport[]): number =>
+      reports.flatMap(({ phases }) => phases).reduce((sum, phase) => sum + phase.reviewed, 0);
+    expect((await ask('results.facts', {})).sources).toContain('reviewed');
+    expect(share(await hearts())).toBe(1);
+    const [own] = (await reviewed()).sources;
+    expect(own!.report.counts.slices).toBe(1);
+    await ask('settings.write', { annotator: 'Anna' });
+    expect(share(await hearts())).toBe(3);
+    expect((await reviewed()).sources[0]!.report.counts.slices).toBe(3);
+
+    // Once nothing of their own is decided, there is nothing to measure but the model.
+    await ask('review.decide', { items: [items[3]!], decision: 'reopen', reader: 'Ben' });
+    await ask('settings.write', { annotator: 'Ben' });
+    expect((await ask('results.facts', {})).sources).not.toContain('reviewed');
+    expect(studio.blindReader).toBe('Ben');
+  });
+
+  it('gets an audit trail of their own entries as a file', async () => {
+    const { ask } = await benAlone();
+    const rows = JSON.parse(await ask('review.auditText', { format: 'json' })) as AuditRow[];
+    expect(rows.map(({ annotator, action }) => `${annotator} ${action}`)).toEqual([
+      'Ben second reading',
+      'Ben reject',
+      'Ben brush',
+      'Ben accept',
+    ]);
+    const csv = await ask('review.auditText', { format: 'csv' });
+    expect(csv).toContain('Ben');
+    expect(csv).not.toContain('Anna');
+    await ask('settings.write', { annotator: 'Anna' });
+    expect(await ask('review.auditText', { format: 'csv' })).toContain('Anna');
+  });
+
+  it('is told neither how much others have reviewed nor what a run has made of it', async () => {
+    const { ask, items, studio, asJob } = await benAlone();
+    const run = (await ask('train.runs', {}))[0]!.id;
+    const changes = { before: run, after: run, compared: 5, changed: 1, meanChange: 0.5, kept: 3, items: [] };
+    noteChanges(studio.project, changes);
+    expect((await ask('train.material', {})).reviewed).toBeNull();
+    expect(await ask('train.correctable', {})).toMatchObject({ reviewed: null, changes: null });
+    expect(await ask('train.changes', { run })).toBeNull();
+    const worse = storeWorsePrediction(studio.project);
+    const outdated = async () => (await asJob(await ask('review.outdated', { run: worse }))) as OutdatedMask[];
+    expect((await outdated()).map(({ item }) => item)).toEqual([items[3]]);
+    await ask('settings.write', { annotator: 'Anna' });
+    expect((await outdated()).map(({ item }) => item).sort()).toEqual(items.slice(0, 3).sort());
+    expect((await ask('train.material', {})).reviewed).not.toBeNull();
+    expect(await ask('train.changes', { run })).toEqual(changes);
+  });
+
+  it('does not look at two readings at once', async () => {
+    const { ask, items, reader } = await benAlone();
+    const refusal = 'Ben reads blind: what other readers decided is not shown';
+    await expect(ask('second.agreement', {})).rejects.toThrow(refusal);
+    await expect(ask('second.conflicts', { reader })).rejects.toThrow(refusal);
+    await expect(ask('second.pair', { item: items[0]!, reader })).rejects.toThrow(refusal);
+    await expect(ask('second.adjudicate', { items: [items[0]!], reader, choice: 'second' })).rejects.toThrow(refusal);
+  });
+});
+
 describe('adjudication', () => {
   it('makes a reading effective by a third word, keeps both, and can be undone', async () => {
     const { ask, items, reader, benDraws, conflicts, studio } = await twoReaders();
@@ -247,6 +357,43 @@ describe('adjudication', () => {
     await ask('review.undo', { item });
     await ask('review.undo', { item });
     expect(await ask('second.pair', { item, reader })).toEqual({ item, first, second, adjudicated: null });
+  });
+
+  it('may begin anew with the suggestion: the first reading is kept apart, and it is open until it is decided', async () => {
+    const { ask, items, reader, benDraws, conflicts } = await twoReaders();
+    const [item] = items as [string];
+    await benDraws(item, 1);
+    const { first, second } = await ask('second.pair', { item, reader });
+    await ask('settings.write', { annotator: 'Clara' });
+    const [anew] = await ask('review.startOver', { items: [item], adjudicates: reader });
+    expect(anew).toMatchObject({ state: 'pending', isStored: false, undo: 'start over' });
+    expect(await ask('second.pair', { item, reader })).toMatchObject({ first, second });
+    expect((await conflicts()).map(({ isOpen }) => isOpen)).toEqual([true]);
+    await ask('review.decide', { items: [item], decision: 'accept', adjudicates: reader });
+    expect((await conflicts()).map(({ isOpen }) => isOpen)).toEqual([false]);
+    for (let step = 0; step < 3; step++) await ask('review.undo', { item });
+    expect(await ask('second.pair', { item, reader })).toEqual({ item, first, second, adjudicated: null });
+  });
+
+  it('may accept all below an uncertainty: what both had decided is brought together by it', async () => {
+    const { ask, items, reader, benDraws, conflicts } = await twoReaders();
+    const [item] = items as [string];
+    await benDraws(item, 1);
+    const { first } = await ask('second.pair', { item, reader });
+    await ask('settings.write', { annotator: 'Clara' });
+    await ask('review.startOver', { items: [item], adjudicates: reader });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await benDraws(item, 2);
+    const { volume } = (await ask('items.rows', { items: [item] }))[0]!;
+    const below = { volume, threshold: 1 };
+    const { covered } = await ask('review.previewBelow', below);
+    expect(covered.map((each) => each.item)).toContain(item);
+    await ask('review.acceptBelow', { ...below, items: covered.map((each) => each.item), adjudicates: reader });
+    expect(await ask('review.item', { item })).toMatchObject({ state: 'accepted', annotator: 'Clara' });
+    expect((await ask('second.pair', { item, reader })).first).toEqual(first);
+    expect((await conflicts()).map(({ isOpen }) => isOpen)).toEqual([false]);
+    const chosen = (await ask('review.audit', { item })).filter(({ action }) => action === 'adjudicate');
+    expect(chosen.at(-1)).toMatchObject({ annotator: 'Clara', detail: { choice: 'present', second: 'Ben' } });
   });
 
   it('is refused where one of the two has not decided', async () => {

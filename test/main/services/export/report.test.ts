@@ -83,7 +83,7 @@ describe('the report', () => {
     const { x, y, z } = volume.spacing!;
     expect(numberIn(row, 'LV pixels')).toBe(pixels);
     expectNumber(row, 'LV mL', (pixels * x * y * z) / 1000);
-    const hearts = await heartsOf(project, run);
+    const hearts = await heartsOf(project, { run });
     for (const [index, heart] of (await rows('hearts.csv')).entries()) {
       expectNumber(heart, 'LV EF %', hearts[index]!.function!.lv.ejectionFraction);
     }
