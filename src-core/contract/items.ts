@@ -63,6 +63,8 @@ export interface ItemRow {
   readonly phase: string;
   /** Number of the phase in its recording, from 0. */
   readonly phaseIndex: number;
+  /** Phases of that recording; 1 for a volume that is no part of one. */
+  readonly phases: number;
   readonly slice: number;
   readonly width: number;
   readonly height: number;

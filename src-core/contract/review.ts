@@ -21,7 +21,7 @@ export interface ReviewedItem {
   readonly mask: Uint8Array | null;
   /** The suggested mask that the mask began as, or is: the pixels that differ are those a person changed. Null: there is no mask. */
   readonly base: Uint8Array | null;
-  /** Which suggestion that is; null where the mask began empty. */
+  /** Which suggestion that is, of kind `imported` where it came with the images; null where the mask began empty. */
   readonly suggestion: { readonly run: string; readonly kind: string } | null;
   /** Whether the mask is the reader's own, even if no pixel differs from the suggestion. */
   readonly isStored: boolean;

@@ -49,9 +49,10 @@ export interface RecipeFacts {
 
 /**
  * `paused` and `stopped` have saved and can go on; `interrupted`: its process ended without a word, its last checkpoint is there;
- * `damaged`: files of it are missing or broken.
+ * `damaged`: files of it are missing or broken; `imported`: no training, but masks that came with the images.
  */
-export type RunState = 'running' | 'paused' | 'stopped' | 'finished' | 'failed' | 'interrupted' | 'damaged';
+export type RunState =
+  'running' | 'paused' | 'stopped' | 'finished' | 'failed' | 'interrupted' | 'damaged' | 'imported';
 
 export interface RunFacts {
   readonly id: string;

@@ -14,6 +14,7 @@ import {
   type UndoScope,
 } from '../storage/history-store.ts';
 import type { Reading } from '../storage/reading-store.ts';
+import { originOf } from './imported-masks.ts';
 import type { Project } from './project.ts';
 
 /** Setting with the bytes of history that are kept for each item. */
@@ -117,13 +118,13 @@ export class Gestures {
 
   private readingDetail({ part, before, after, patch }: Change): Record<string, unknown> {
     const [was, is] = [readingOf(before), readingOf(after)];
-    const { base } = is.facts;
+    const origin = is.facts.base && originOf(this.project, is.facts.base);
     return {
       ...(part !== 0 && { reader: part }),
       from: was.facts.state,
       to: is.facts.state,
       ...(is.facts.reason !== '' && { reason: is.facts.reason }),
-      ...(base && { run: this.project.runId(base.run), suggestion: base.kind }),
+      ...(origin && { run: origin.run, suggestion: origin.kind }),
       pixels: patch ? pixelsOf(decodePatch(patch)) : changedPixels(was, is),
     };
   }

@@ -15,13 +15,29 @@ import { SourceDecoder } from './source-decoder.ts';
 export type MaskUse = 'reviewed' | 'start' | 'truth';
 
 /** Kind of run that stands for masks a source came with. */
-export const IMPORTED_MASKS = 'imported-masks';
+const IMPORTED_MASKS = 'imported-masks';
 
 /** One volume is decoded at a time; this holds any. */
 const CACHE_BYTES = 64 * 2 ** 20;
 
 /** Masks by slice, as stored (label-codec.ts); undefined for slices without one. */
 type StoredMasks = readonly (Uint8Array | undefined)[];
+
+/** Whether a run, by its row number, stands for masks that the source came with. */
+export function isImported(project: Project, run: number): boolean {
+  const row = project.database.prepare(`SELECT configuration ->> 'kind' AS kind FROM runs WHERE number = ?`).get(run);
+  return row?.['kind'] === IMPORTED_MASKS;
+}
+
+/** A suggestion as people are told of it; its kind is `imported` where it came with the source. */
+export function originOf(project: Project, { run, kind }: { readonly run: number; readonly kind: string }): Origin {
+  return { run: project.runId(run), kind: isImported(project, run) ? 'imported' : kind };
+}
+
+interface Origin {
+  readonly run: string;
+  readonly kind: string;
+}
 
 /** Stores the masks of a source in the project that is made of it. The caller holds a transaction. */
 export class ImportedMasks {

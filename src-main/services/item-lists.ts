@@ -10,7 +10,7 @@ import type {
   RecordingPhase,
 } from '../../src-core/contract/items.ts';
 import { ITEM_STATES, type ItemState } from '../../src-core/review/item-state.ts';
-import { MOMENT } from '../storage/dataset-store.ts';
+import { hasVolumes, MOMENT } from '../storage/dataset-store.ts';
 import { SCORE } from '../storage/map-store.ts';
 import { dataVersion } from '../storage/database.ts';
 import { FOLDER, listSql, STATE, type ListScope } from './item-list-sql.ts';
@@ -37,18 +37,22 @@ export interface NextRequest {
   readonly undone: boolean;
 }
 
-/** Phases of one file, frames that were counted through, or named phases of a patient. */
-const SAME_RECORDING = `(v.source = v0.source OR (v.frame IS NOT NULL AND v0.frame IS NOT NULL)
-  OR (v.phase <> '' AND v0.phase <> ''))`;
+/** Phases of one file, frames that were counted through, or named phases of a patient, of one size. */
+const SAME_RECORDING = `v.patient = v0.patient AND v.width = v0.width AND v.height = v0.height AND v.slices = v0.slices
+  AND (v.source = v0.source OR (v.frame IS NOT NULL AND v0.frame IS NOT NULL) OR (v.phase <> '' AND v0.phase <> ''))`;
+const PHASES = `(SELECT count(*) FROM volumes v0 WHERE ${SAME_RECORDING})`;
 
 /** The lists of one project. */
 export class ItemLists {
   private readonly project: Project;
   private readonly orders = new Map<string, Order>();
   private readonly states: ReaderStates;
+  /** SQL of a row's phases: single images have none to count, however many of them a patient has. */
+  private readonly phases: string;
 
   constructor(project: Project) {
     this.project = project;
+    this.phases = hasVolumes(project.database) ? PHASES : '1';
     this.states = new ReaderStates(project);
   }
 
@@ -119,8 +123,7 @@ export class ItemLists {
       .prepare(
         `SELECT i.id, i.slice, ${STATE} AS state, ${SCORE} AS score, v.id AS volume, v.phase, ${MOMENT} AS moment, w.name AS patient
          FROM items i0 JOIN volumes v0 ON v0.number = i0.volume
-         JOIN volumes v ON v.patient = v0.patient AND ${SAME_RECORDING}
-           AND v.width = v0.width AND v.height = v0.height AND v.slices = v0.slices
+         JOIN volumes v ON ${SAME_RECORDING}
          JOIN patients w ON w.number = v.patient
          JOIN items i ON i.volume = v.number
          LEFT JOIN predictions p ON p.item = i.number AND p.run = :run
@@ -187,8 +190,8 @@ export class ItemLists {
     const { from, values } = listSql({}, { by: 'file' }, this.scope(list));
     const found = this.project.database
       .prepare(
-        `SELECT i.number, i.id, i.slice, ${STATE} AS state, v.id AS volume, v.phase, ${MOMENT} AS moment, v.width, v.height,
-           w.name AS patient, w.split, rtrim(${FOLDER}, '/') AS folder, ${SCORE} AS score, p.disagreement, p.areas,
+        `SELECT i.number, i.id, i.slice, ${STATE} AS state, v.id AS volume, v.phase, ${MOMENT} AS moment, ${this.phases} AS phases,
+           v.width, v.height, w.name AS patient, w.split, rtrim(${FOLDER}, '/') AS folder, ${SCORE} AS score, p.disagreement, p.areas,
            (SELECT t.present FROM tags t WHERE t.item = i.number AND t.x IS NULL ORDER BY t.number DESC LIMIT 1) AS tag,
            (SELECT count(*) FROM tags t WHERE t.item = i.number AND t.x IS NOT NULL) AS windows
          FROM ${from} WHERE i.number IN (SELECT value FROM json_each(:numbers))`,
@@ -254,6 +257,7 @@ function rowOf(row: Record<string, unknown>): ItemRow {
     volume: String(row['volume']),
     phase: String(row['phase']),
     phaseIndex: Number(row['moment']),
+    phases: Number(row['phases']),
     slice: Number(row['slice']),
     width: Number(row['width']),
     height: Number(row['height']),

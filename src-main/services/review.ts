@@ -9,6 +9,7 @@ import type { Change } from '../storage/history-store.ts';
 import { READER, readFacts, readReading, type Reading, type ReadingFacts } from '../storage/reading-store.ts';
 import { readSuggestion, type StoredSuggestion } from '../storage/suggestion-store.ts';
 import { Gestures, type UndoResult, type UndoState } from './gestures.ts';
+import { originOf } from './imported-masks.ts';
 import type { Project } from './project.ts';
 import { runInUse } from './run-in-use.ts';
 
@@ -33,7 +34,7 @@ export interface ReviewedItem extends Omit<ReadingFacts, 'base'>, UndoState {
   readonly mask: Uint8Array | null;
   /** The suggested mask that the mask began as, or is; null where it began empty. */
   readonly base: Uint8Array | null;
-  /** Which suggestion that is. */
+  /** Which suggestion that is; its kind is `imported` where it came with the images. */
   readonly suggestion: { readonly run: string; readonly kind: string } | null;
   /** Whether the mask is the reader's own, even if no pixel differs from the suggestion. */
   readonly isStored: boolean;
@@ -64,7 +65,7 @@ export class Review {
       item: id,
       mask: mask ?? suggested?.mask ?? null,
       base: mask ? base : (suggested?.mask ?? null),
-      suggestion: source && { run: this.project.runId(source.run), kind: source.kind },
+      suggestion: source && originOf(this.project, source),
       isStored: mask !== null,
       ...this.gestures.state({ item: number, part: this.reader }),
     };

@@ -55,6 +55,11 @@ export function momentOf({ frame, phaseIndex }: Pick<ProjectVolume, 'frame' | 'p
 /** The same in SQL, where `v` is the volume. */
 export const MOMENT = 'coalesce(v.frame - 1, v.phase_index)';
 
+/** Whether a project has volumes of more than one slice. */
+export function hasVolumes(database: DatabaseSync): boolean {
+  return Number(database.prepare('SELECT max(slices) AS n FROM volumes').get()?.['n'] ?? 0) > 1;
+}
+
 /** Where a slice lies that has a file, or a frame of one, to itself. */
 export interface ProjectPart {
   readonly source: SourceRecord;

@@ -1,5 +1,6 @@
 // Predicting with a run, so that its masks can be reviewed.
 import type { JobFacts } from '../../../src-core/contract/job.ts';
+import { isImported } from '../imported-masks.ts';
 import { noteChanges } from '../mask-changes.ts';
 import { putInUse } from '../run-in-use.ts';
 import { runSummary } from '../run-summary.ts';
@@ -21,7 +22,8 @@ export class Predictor {
   /** Predicts what a run has not predicted yet and puts it in use; null where it only had to be put in use. */
   async use(run: string): Promise<JobFacts | null> {
     const { project } = this.studio;
-    if (hasPredictedAll(project, run)) {
+    // Masks of the source are there or not: nothing could make more of them.
+    if (isImported(project, project.runNumber(run)) || hasPredictedAll(project, run)) {
       this.putInUse(run);
       return null;
     }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ProjectFacts } from '../../../src-core/contract/project.ts';
 import { classColours, hexColour } from '../../../src-core/review/colours.ts';
 import { ITEM_STATES, type ItemState } from '../../../src-core/review/item-state.ts';
+import { hasVolumes } from '../../storage/dataset-store.ts';
 import { projectGone } from '../../storage/project-error.ts';
 import { TRUTH, type Project } from '../project.ts';
 import { blindReader, readerNumber } from '../readers.ts';
@@ -36,7 +37,7 @@ export function projectFacts(project: Project, annotator: string): ProjectFacts 
     states: countStates(project, readerNumber(project, blind)),
     blindReader: blind ?? null,
     withTruth: count(WITH_TRUTH),
-    isVolumetric: count('SELECT coalesce(max(slices), 0) AS n FROM volumes') > 1,
+    isVolumetric: hasVolumes(project.database),
     runInUse: runInUse(project) ?? null,
     cover: cover === undefined ? null : String(cover),
   };

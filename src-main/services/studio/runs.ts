@@ -3,6 +3,7 @@ import type { LogEntry, Look, RunFacts, RunHistory, RunState, StepPoint } from '
 import { hasLearnedTags, hasSegmentation } from '../../../src-core/training/checkpoint.ts';
 import { trainingConfigSchema, type TrainingConfig } from '../../../src-core/training/config.ts';
 import { iterationsBefore, iterationsOf, stagesOf } from '../../../src-core/training/stages.ts';
+import { isImported } from '../imported-masks.ts';
 import type { Project, RunRecord } from '../project.ts';
 import { readLog, type LogLine } from '../run-log.ts';
 import { runInUse } from '../run-in-use.ts';
@@ -24,12 +25,13 @@ export function listRuns(project: Project, training: string | null): RunFacts[] 
       const summary = parseSummary(record.summary);
       const config = trainingConfigSchema.safeParse(record.configuration).data;
       const { saved, measures } = summary;
-      const damage = record.id === training ? undefined : runDamage(project, record.id);
+      const imported = isImported(project, project.runNumber(record.id));
+      const damage = record.id === training || imported ? undefined : runDamage(project, record.id);
       const predictions = predicted.get(record.id) ?? 0;
       return {
         id: record.id,
         created: record.created,
-        state: damage === undefined ? stateOf(record, summary, training) : 'damaged',
+        state: imported ? 'imported' : damage === undefined ? stateOf(record, summary, training) : 'damaged',
         recipe: config?.preset ?? '',
         from: summary.from ?? null,
         corrections: summary.corrections ?? false,
@@ -42,8 +44,9 @@ export function listRuns(project: Project, training: string | null): RunFacts[] 
           record.status === 'failed' ? { message: summary.error ?? '', settings: summary.settings ?? null } : null,
         damage: damage ?? null,
         predicted: predictions,
-        usable:
-          damage === undefined
+        usable: imported
+          ? predictions > 0
+          : damage === undefined
             ? saved !== undefined && hasLearnedTags(saved)
             : predictions > 0 && predictions === project.items.length,
         correctable:

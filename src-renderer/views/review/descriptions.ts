@@ -39,7 +39,8 @@ function describeSides({ adjudication, sides }: Review): string {
 
 export function describeItem(item: OpenItem, review: Review, { classes, isVolumetric }: ProjectFacts): string {
   const { recording, phase, place } = review.way;
-  const name = phase && place ? itemName({ ...phase, ...place }, isVolumetric) : item.id;
+  const phases = recording?.phases.length ?? 1;
+  const name = phase && place ? itemName({ ...phase, ...place, phases }, isVolumetric) : item.id;
   const areas = classes.map((each, i) => `${each.name} ${areaText(item.areas[i + 1] ?? 0, item)}`).join(', ');
   const score = place?.score ?? null;
   const { shown: second } = review.readers;

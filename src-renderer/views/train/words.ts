@@ -1,5 +1,12 @@
 // Names of stages, states, phases and recipes in the person's language.
-import type { LiveTraining, LogEntry, RunChanges, RunState, StepPoint } from '../../../src-core/contract/train.ts';
+import type {
+  LiveTraining,
+  LogEntry,
+  RunChanges,
+  RunFacts,
+  RunState,
+  StepPoint,
+} from '../../../src-core/contract/train.ts';
 import { formatNumber, t, type MessageKey } from '../../i18n/index.svelte.ts';
 
 const RECIPES: Readonly<Record<string, readonly [MessageKey, MessageKey]>> = {
@@ -41,7 +48,13 @@ const STATES: Readonly<Record<RunState, MessageKey>> = {
   failed: 'train:stateFailed',
   interrupted: 'train:stateInterrupted',
   damaged: 'train:stateDamaged',
+  imported: 'train:stateImported',
 };
+
+/** A run by its name; masks that came with the images were made by none. */
+export function runTitle({ id, state }: Pick<RunFacts, 'id' | 'state'>): string {
+  return state === 'imported' ? t('train:importedMasks') : id;
+}
 
 export function stateTitle(state: RunState): string {
   return t(STATES[state]);

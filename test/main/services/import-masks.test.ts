@@ -2,14 +2,18 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { IMPORT_FORMATS, type ImportFormat } from '../../../src-core/datasets/import-formats.ts';
 import { ITEM_LIST } from '../../../src-core/contract/items.ts';
 import { previewBelow } from '../../../src-main/services/accept-below.ts';
 import { ItemLists } from '../../../src-main/services/item-lists.ts';
+import { readAudit } from '../../../src-main/storage/audit-store.ts';
 import { READER } from '../../../src-main/storage/reading-store.ts';
 import { openImageData } from '../../../src-main/services/image-data.ts';
 import { makeProject, scanSource, type ImportScan, type MaskUse } from '../../../src-main/services/import.ts';
+import { Review } from '../../../src-main/services/review.ts';
+import { listRuns } from '../../../src-main/services/studio/runs.ts';
+import { Studio } from '../../../src-main/services/studio/studio.ts';
 import { Project } from '../../../src-main/services/project.ts';
 import { dicomProject, type DicomProject } from '../../support/dicom-project.ts';
 import { maskProject, type Exporter, type MaskProject } from '../../support/mask-project.ts';
@@ -114,6 +118,26 @@ async function usesOf(scan: ImportScan, target: string, masks: MaskUse): Promise
 }
 
 describe('masks that come with a source', () => {
+  it('are said to be imported where they are suggested, and are no training', async () => {
+    const folder = temporaryFolder();
+    await makeProject(await scanSource(await SOURCES.images()), join(folder, 'p'), { masks: 'start' });
+    const studio = new Studio({ host: 'serve', home: join(folder, 'home') });
+    onTestFinished(() => studio.close());
+    studio.openProject(join(folder, 'p'));
+    const { project } = studio;
+    const [item] = project.items;
+    const review = new Review(project, { annotator: 'Ann' });
+    expect(review.item(item!.id).suggestion).toEqual({ run: 'run-001', kind: 'imported' });
+    review.decide([item!.id], 'accept');
+    expect(review.item(item!.id).suggestion).toEqual({ run: 'run-001', kind: 'imported' });
+    expect([...readAudit(project.database, item!.id)].at(-1)?.detail).toMatchObject({ suggestion: 'imported' });
+    expect(listRuns(project, null)).toMatchObject([{ state: 'imported', usable: true, inUse: true, damage: null }]);
+    // Whatever images are without one: there is nothing to predict with.
+    project.database.exec('DELETE FROM predictions WHERE item = 2');
+    expect(await studio.predictor.use('run-001')).toBeNull();
+    expect(project.setting('run-in-use')).toBe('run-001');
+  });
+
   it('have no uncertainty: accepting what is certain accepts none of them, and lists show none', async () => {
     const folder = temporaryFolder();
     await makeProject(await scanSource(await SOURCES.images()), join(folder, 'p'), { masks: 'start' });

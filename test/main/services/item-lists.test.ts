@@ -8,6 +8,7 @@ import { Review } from '../../../src-main/services/review.ts';
 import { projectFacts } from '../../../src-main/services/studio/project-facts.ts';
 import { writeLargeProject } from '../../support/large-project.ts';
 import { phantomProject } from '../../support/predicted-project.ts';
+import { stackProject } from '../../support/stack-project.ts';
 import { temporaryFolder } from '../../support/source-folders.ts';
 
 let project: Project;
@@ -36,6 +37,7 @@ describe('a list of items', () => {
         volume: 'patient00001 ED',
         phase: 'ED',
         phaseIndex: 0,
+        phases: 2,
         slice: 3,
         width: 8,
         height: 8,
@@ -211,9 +213,25 @@ describe('a recording whose phases lie in several files', () => {
     onTestFinished(() => rmSync(phantom.folder, { recursive: true, force: true }));
     const opened = Project.open(phantom.directory);
     const { phases } = new ItemLists(opened).recording(opened.items[0]!.id, undefined);
+    const { rows } = new ItemLists(opened).page(list(), 0, 100);
     opened.close();
     expect(phases.map(({ phaseIndex }) => phaseIndex)).toEqual([0, 1, 2, 3]);
+    expect(new Set(rows.map((row) => row.phases))).toEqual(new Set([4]));
     expect(phases.filter(({ phase }) => phase !== '').map(({ phase }) => phase)).toEqual(['ED', 'ES']);
+  });
+});
+
+describe('a volume without phases', () => {
+  it('is alone in its recording', async () => {
+    const mask = { width: 6, height: 5, data: new Uint8Array(30) };
+    const stacks = [1, 2, 3].map(() => ({ geometry: {}, masks: [mask, mask] }));
+    const stack = await stackProject(stacks, ['a']);
+    onTestFinished(() => stack.remove());
+    const { rows } = new ItemLists(stack.project).page(list({ order: { by: 'file' } }), 0, 2);
+    expect(rows.map(({ phase, phases }) => [phase, phases])).toEqual([
+      ['', 1],
+      ['', 1],
+    ]);
   });
 });
 
