@@ -28,6 +28,14 @@ const NETWORK_MODULES = ['http', 'https', 'http2', 'net', 'tls', 'dgram', 'dns',
   })),
 );
 
+const NO_DEFAULT = { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name for one thing.' };
+
+/** Whoever reads a message may sit at the app: options and commands are said by the command line (src-main/cli/advice.ts). */
+const COMMAND_LINE = String.raw`/(^|[\s"(])--[a-z][a-z-]*(?![a-z-]*[:)])|\bunia (train|predict|import|export|evaluate|ablate) /`;
+const NO_COMMAND_LINE = [`Literal[value=${COMMAND_LINE}]`, `TemplateElement[value.raw=${COMMAND_LINE}]`].map(
+  (selector) => ({ selector, message: 'Options belong to the command line: throw an AdvisedError.' }),
+);
+
 export default defineConfig(
   globalIgnores(['node_modules/', 'dist/', 'release/', 'coverage/', 'demo/', 'test/fixtures/']),
   {
@@ -53,10 +61,7 @@ export default defineConfig(
         { allowNumber: true, allowBoolean: true, allowArray: true },
       ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name for one thing.' },
-      ],
+      'no-restricted-syntax': ['error', NO_DEFAULT],
     },
   },
   {
@@ -126,6 +131,10 @@ export default defineConfig(
         },
       ],
     },
+  },
+  {
+    files: ['src-core/**/*.ts', 'src-main/{services,storage,worker}/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', NO_DEFAULT, ...NO_COMMAND_LINE] },
   },
   {
     // vite and vitest read their configuration from a default export.

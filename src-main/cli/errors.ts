@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { errorText } from '../services/error-text.ts';
+import { adviceFor } from './advice.ts';
 
 const FAILURE = 1;
 const MISUSE = 2;
@@ -18,7 +19,7 @@ export interface Ending {
 }
 
 /**
- * One clear paragraph for an error, its causes in a row, and the exit code: 2 for misuse, 1 for failure.
+ * One clear paragraph for an error, its causes in a row, what helps against it, and the exit code: 2 for misuse, 1 for failure.
  *
  * @param debug - adds the stack, for whoever looks for the place in the code
  */
@@ -29,6 +30,10 @@ export function endingOf(error: unknown, debug: boolean): Ending {
   }
   const exitCode = error instanceof MisuseError ? MISUSE : FAILURE;
   const advice = exitCode === MISUSE ? '\nSee "unia --help", or "unia COMMAND --help" for examples.' : '';
+  const help = adviceFor(error);
   const detail = debug ? `\n${inspect(error)}` : '';
-  return { text: `${pc.red('error:')} ${errorText(error)}${advice}${detail}\n`, exitCode };
+  return {
+    text: `${pc.red('error:')} ${errorText(error)}${help === undefined ? '' : `\n${help}`}${advice}${detail}\n`,
+    exitCode,
+  };
 }

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { AdvisedError } from './advised-error.ts';
 import type { Engine } from '../../src-core/compile/index.ts';
 import type { TagOptions } from '../../src-core/datasets/derive-tags.ts';
 import { withSettings, type TrainingConfig } from '../../src-core/training/config.ts';
@@ -188,13 +189,13 @@ function openMarker(folder: string, size: DemoSize): Marker {
   const marker = readMarker(folder);
   if (marker === undefined) throw notADemo(folder);
   if (JSON.stringify(marker.size) !== JSON.stringify(size)) {
-    throw new Error(`${folder} holds a demo of another size; make it anew with --again, or choose another --out`);
+    throw new AdvisedError(`${folder} holds a demo of another size`, { kind: 'again' });
   }
   return marker;
 }
 
 function notADemo(folder: string): Error {
-  return new Error(`${folder} is not empty and no demo made it; choose another folder with --out`);
+  return new AdvisedError(`${folder} is not empty and no demo made it`, { kind: 'other-folder' });
 }
 
 function readMarker(folder: string): Marker | undefined {

@@ -1,6 +1,7 @@
 // The first half of an import: look at a source folder and tell what is in it. Nothing is made.
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { AdvisedError } from './advised-error.ts';
 import type { DatasetFiles, FoundVolume, ScanEvent, ScanOptions } from '../../src-core/datasets/importer.ts';
 import { ScanTally, type ScanSummary } from '../../src-core/datasets/scan-tally.ts';
 import { openDatasetFolder } from './dataset-folder.ts';
@@ -61,7 +62,9 @@ export async function openSource(source: string, request: ScanRequest): Promise<
   return { root, files, format: importer.format, why, detected, events };
 }
 
-const INSIDE = 'a file inside the source folder (unia import --follow-links takes others too)';
+const INSIDE = 'a file inside the source folder, unless links are followed';
+/** What was found where a link is refused. */
+export const LINK_OUT = 'a link that leads out of it';
 
 async function* withRefusedLinks(
   events: AsyncGenerator<ScanEvent>,
@@ -69,7 +72,7 @@ async function* withRefusedLinks(
 ): AsyncGenerator<ScanEvent> {
   yield* events;
   for (const file of linksOut) {
-    yield { kind: 'refused', file, expected: INSIDE, found: 'a link that leads out of it' };
+    yield { kind: 'refused', file, expected: INSIDE, found: LINK_OUT };
   }
 }
 
@@ -96,7 +99,8 @@ function namesOf({ id, items }: FoundVolume): string[] {
 
 function explainLinks(error: unknown, [first]: readonly string[]): Error {
   const message = error instanceof Error ? error.message : String(error);
-  return new Error(`${message}\n  ${first}: expected ${INSIDE}, found a link that leads out of it`, { cause: error });
+  const told = `${message}\n  ${first}: expected ${INSIDE}, found ${LINK_OUT}`;
+  return new AdvisedError(told, { kind: 'follow-links' }, { cause: error });
 }
 
 /** Looks at a source folder and tells what an import would find, without making anything. Throws when `signal` aborts. */

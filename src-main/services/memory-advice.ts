@@ -6,8 +6,8 @@ export class OutOfMemoryError extends Error {
   readonly settings: Readonly<Record<string, string>>;
 
   constructor(stage: StageName, settings: Readonly<Record<string, string>>, options?: ErrorOptions) {
-    const changes = Object.entries(settings).map(([name, value]) => `--set ${name}=${value}`);
-    const advice = changes.length > 0 ? changes.join(' ') : 'a smaller side of the images or a smaller encoder';
+    const changes = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+    const advice = changes.length > 0 ? changes.join(' and ') : 'a smaller side of the images or a smaller encoder';
     super(`The engine ran out of memory in the stage ${stage}. Try ${advice}`, options);
     this.name = 'OutOfMemoryError';
     this.settings = settings;

@@ -1,3 +1,4 @@
+import { AdvisedError } from './advised-error.ts';
 import type { Engine } from '../../src-core/compile/index.ts';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { keepLargestComponents } from '../../src-core/labels/components.ts';
@@ -47,9 +48,8 @@ export interface PredictionSummary {
 export async function predictProject(project: Project, request: PredictionRequest): Promise<PredictionSummary> {
   const checkpoint = readCheckpoint(project, request.run);
   if (!hasLearnedTags(checkpoint)) {
-    throw new Error(
-      `Run ${request.run} has not learned from tags yet: train it on with "unia train --resume ${request.run}"`,
-    );
+    const advice = { kind: 'resume', project: project.directory, run: request.run } as const;
+    throw new AdvisedError(`Run ${request.run} has not learned from tags yet: train it on first`, advice);
   }
   forgetOlderPredictions(project, request.run, checkpoint);
   const data = openImageData(project);

@@ -1,4 +1,5 @@
 // Which run a command means when nobody names one: the newest that has predicted anything.
+import { AdvisedError } from './advised-error.ts';
 import type { Project } from './project.ts';
 
 /** A run and the items that it has predicted. */
@@ -15,16 +16,16 @@ export function findPredictedRun(project: Project, asked?: string): PredictedRun
     if (items.size > 0) return { id, items };
   }
   if (asked === undefined) return undefined;
-  throw new Error(
-    `${asked} has predicted nothing yet: run "unia predict --project ${project.directory} --run ${asked}"`,
-  );
+  const advice = { kind: 'predict', project: project.directory, run: asked } as const;
+  throw new AdvisedError(`${asked} has predicted nothing yet: predict with it first`, advice);
 }
 
 /** As `findPredictedRun`, but throws where no run has predicted anything. */
 export function needPredictedRun(project: Project, asked?: string): PredictedRun {
   const run = findPredictedRun(project, asked);
   if (run) return run;
-  throw new Error(`no run has predicted anything yet: run "unia predict --project ${project.directory}" first`);
+  const advice = { kind: 'predict', project: project.directory } as const;
+  throw new AdvisedError('no run has predicted anything yet: predict with one first', advice);
 }
 
 /** Names of the maps that a run stored, judged by the first item that it predicted. */

@@ -56,8 +56,8 @@ export function openDatabase(directory: string, mode: 'read' | 'write'): Databas
  */
 export function checkProjectFile(directory: string): void {
   if (!holdsProject(directory)) {
-    const advice = 'Make one with: unia import SOURCE --project DIR';
-    throw new ProjectError('not-a-project', `${directory} is no project: it has no ${FILE}. ${advice}`);
+    const message = `${directory} is no project: it has no ${FILE}. A project is made by importing images.`;
+    throw new ProjectError('not-a-project', message);
   }
   const header = readHeader(join(directory, FILE));
   const journal = join(directory, `${FILE}-wal`);

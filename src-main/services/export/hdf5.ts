@@ -56,7 +56,7 @@ interface NamedVolume {
 async function plan(project: Project, request: ExportRequest, settings: ExportSettings<'hdf5'>): Promise<ExportPlan> {
   const masks = prepareMasks(project, request, consecutiveLabelIds(project, request.labels));
   const coloured = masks.items.find(({ volume }) => volume.channels === 3);
-  if (coloured) throw new Error(`format hdf5: expected grey images, got the coloured one ${coloured.item.id}`);
+  if (coloured) throw new Error(`HDF5: expected grey images, got the coloured one ${coloured.item.id}`);
   const counts = countMasks(masks);
   const data = openImageData(project, { cacheBytes: CACHE_BYTES });
   const layout = LAYOUTS[settings.layout];

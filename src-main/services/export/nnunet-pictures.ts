@@ -11,7 +11,7 @@ export async function pictureCases(project: Project, masks: MaskExport, channel:
   const pictures = await planPictures(project, masks.items, { only: '.png' });
   const channels = new Set(pictures.map((picture) => picture.channels));
   if (channels.size > 1) {
-    throw new Error('format nnunet: expected pictures of one kind, got grey and coloured ones; export them apart');
+    throw new Error('nnU-Net: expected pictures of one kind, got grey and coloured ones; export them apart');
   }
   return {
     cases: masks.items.map((item, index) => ({

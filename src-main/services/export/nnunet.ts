@@ -46,8 +46,7 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
   const planned = await casesOf(project, masks, settings.channel);
   const { cases, fileEnding, channelNames } = planned;
   const training = cases.filter(({ split }) => split !== 'test');
-  if (training.length === 0)
-    throw new Error('format nnunet: expected images to train on, got only images of the test split');
+  if (training.length === 0) throw new Error('nnU-Net: expected images to train on, got only images of the test split');
   const ignore = counts.ignored.pixels > 0 || cases.some(({ isPartial }) => isPartial);
   const labels = labelsOf(masks, ignore);
   const dataset = {
@@ -86,7 +85,7 @@ async function casesOf(project: Project, masks: MaskExport, channel: string): Pr
   const pictures = masks.items.filter(({ volume }) => !isVolume(volume)).length;
   if (pictures === masks.items.length) return pictureCases(project, masks, channel);
   if (pictures === 0) return volumeCases(project, masks, channel);
-  throw new Error('format nnunet: expected images of one kind, got volumes and single pictures; export them apart');
+  throw new Error('nnU-Net: expected images of one kind, got volumes and single pictures; export them apart');
 }
 
 function labelsOf({ classes }: MaskExport, ignore: boolean): Record<string, number> {

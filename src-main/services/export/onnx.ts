@@ -1,5 +1,6 @@
 // The trained network as `model.onnx` with its weights, for any program that runs ONNX, and `model.json` that says how to
 // feed it and what comes out.
+import { AdvisedError } from '../advised-error.ts';
 import type { Checkpoint } from '../../../src-core/training/checkpoint.ts';
 import { exportNetwork, type ExportedNetwork } from '../../../src-core/training/exported-network.ts';
 import { OPSET } from '../../../src-core/compile/index.ts';
@@ -46,7 +47,7 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
 function newestTrained(project: Project): string {
   const run = project.runs().findLast(({ status }) => status !== 'failed');
   if (run) return run.id;
-  throw new Error(`no run has been trained yet: run "unia train --project ${project.directory}" first`);
+  throw new AdvisedError('no run has been trained yet: train one first', { kind: 'train', project: project.directory });
 }
 
 /** All that someone needs who has these two files and nothing else. */
@@ -74,7 +75,7 @@ function modelCard(run: string, { config, classes, stage, iteration }: Checkpoin
     },
     outputs: network.outputs,
     inference: {
-      note: '"unia predict" averages the softmax over these scales, mirror images and turns; the model is one pass',
+      note: 'Predicting averages the softmax over these scales, mirror images and turns; the model is one pass',
       ...config.inference,
     },
     run: { id: run, stage, iteration },

@@ -56,7 +56,7 @@ describe('unia demo', () => {
     for (const options of [[], ['--again']]) {
       const { code, stderr } = await demo(out, ...options);
       expect(code).toBe(1);
-      expect(stderr).toContain('is not empty and no demo made it; choose another folder with --out');
+      expect(stderr).toMatch(/is not empty and no demo made it\nChoose another folder with: --out DIR/);
     }
     expect(await readFile(join(out, 'chapter.txt'), 'utf8')).toBe('work of years');
   });

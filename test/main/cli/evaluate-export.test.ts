@@ -17,7 +17,7 @@ describe('unia evaluate and unia export', () => {
     const evaluated = await unia(['evaluate', ...project]);
     expect(evaluated).toMatchObject({ code: 1, stdout: '' });
     expect(evaluated.stderr).toMatch(
-      /^error: no run has predicted anything yet: run "unia predict --project .*" first\n$/,
+      /^error: no run has predicted anything yet: predict with one first\nPredict with: unia predict --project .*\n$/,
     );
     const exported = await unia(['export', ...project, '--format', 'nifti', '--out', join(phantom.folder, 'never')]);
     expect(exported.code).toBe(1);

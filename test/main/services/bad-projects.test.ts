@@ -73,7 +73,7 @@ describe('opening another project while one is open', () => {
     rmSync(bad, { recursive: true });
     await refuses(
       'not-a-project',
-      `${bad} is no project: it has no project.db. Make one with: unia import SOURCE --project DIR`,
+      `${bad} is no project: it has no project.db. A project is made by importing images.`,
     );
   });
 

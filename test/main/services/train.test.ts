@@ -197,13 +197,13 @@ describe('out of memory', () => {
     withMemoryAdvice(new Error(message), recipe, stage).message;
 
   it('suggests the settings of the stage that halve what it takes', () => {
-    expect(advice('std::bad_alloc', 'classification')).toMatch(/ran out of memory.* --set batch\.images=2$/);
+    expect(advice('std::bad_alloc', 'classification')).toMatch(/ran out of memory.* Try batch\.images=2$/);
     expect(advice('Failed to allocate memory for requested buffer', 'segmentation')).toMatch(
-      /--set segmentationStage\.images=3$/,
+      /Try segmentationStage\.images=3$/,
     );
     const crops = tinyRecipe({ 'batch.windowMode': 'crop', 'batch.windows': '8', 'batch.images': '2' });
     expect(advice('Array buffer allocation failed', 'classification', crops)).toMatch(
-      /--set batch\.images=1 --set batch\.windows=4$/,
+      /Try batch\.images=1 and batch\.windows=4$/,
     );
   });
 

@@ -172,7 +172,7 @@ describe('a project that this program cannot open', () => {
   it('is no project, another database, or damaged', () => {
     const folder = temporaryFolder();
     expect(problemOf(() => Project.open(folder)).message).toContain(
-      'is no project: it has no project.db. Make one with: unia import',
+      'is no project: it has no project.db. A project is made by importing images.',
     );
     const other = new DatabaseSync(join(folder, 'project.db'));
     other.exec('CREATE TABLE t (x)');
