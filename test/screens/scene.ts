@@ -11,7 +11,7 @@ export interface Scene {
   readonly at?: string;
   /** Brings the page from its place to the state. */
   readonly show?: (page: Page, stage: Stage) => Promise<unknown>;
-  /** On a stage of its own: what it begins goes on. */
+  /** On a stage of its own: what it begins or changes stays. */
   readonly isAlone?: true;
   /** Picture of the README that this is. */
   readonly readme?: string;

@@ -27,6 +27,7 @@ export const REVIEW_SCENES: readonly Scene[] = [
   {
     name: 'review-by-patient',
     project: 'trained',
+    isAlone: true,
     at: '/review?item=patient004_frame01_z02',
     readme: 'review.webp',
     async show(page) {
@@ -37,6 +38,7 @@ export const REVIEW_SCENES: readonly Scene[] = [
       await canvas(page).focus();
       await press(page, 'a');
       await queue.getByText('accepted', { exact: true }).waitFor();
+      await page.waitForURL(/item=(?!patient004_frame01_z02)/);
       await press(page, 'x');
       await queue.getByText('flagged', { exact: true }).waitFor();
       await press(page, 'Shift+d');
@@ -145,6 +147,7 @@ export const REVIEW_SCENES: readonly Scene[] = [
   {
     name: 'review-whole-canvas',
     project: 'trained',
+    isAlone: true,
     at,
     async show(page) {
       await open(page);
@@ -169,6 +172,8 @@ export const REVIEW_SCENES: readonly Scene[] = [
       await button(page, /^Phantom, second reading/).click();
       await page.getByRole('gridcell').first().waitFor();
       await press(page, 'Alt+3');
+      await open(page);
+      await press(page, 'n');
       await page.getByText('Every image of this list is reviewed.').waitFor();
     },
   },
