@@ -26,6 +26,8 @@ export const SCAN_CHOICES = z.object({
       seed: z.number().int().min(0),
     })
     .optional(),
+  /** Links that lead out of the source are followed. */
+  followLinks: z.boolean().optional(),
   allFrames: z.boolean().optional(),
   /** Regular expression that takes the patient out of a file name. */
   patientPattern: z.string().optional(),
@@ -79,11 +81,20 @@ export interface ScanReport extends ScanSummary {
   readonly tables: readonly TableFound[];
 }
 
+/** A source in no format known here. */
+export interface UnknownSource extends Pick<ScanReport, 'source' | 'detected'> {
+  /** It cannot be made into a project. */
+  readonly id: null;
+  readonly files: number;
+  /** The first link that leads out of it and was not followed; null where there is none. */
+  readonly link: string | null;
+}
+
 /** What stands against making a project at a place; null where nothing does. */
 export type PlaceProblem = 'relative' | 'exists' | 'not-writable' | 'inside-source' | null;
 
 export const IMPORT_CALLS = {
-  /** Looks at a folder; the job gives a `ScanReport`. Nothing is made. */
+  /** Looks at a folder; the job gives a `ScanReport` or an `UnknownSource`. Nothing is made. */
   'import.scan': answers<JobFacts>()(z.object({ source: z.string().min(1), choices: SCAN_CHOICES })),
   /** A place for a project of this name that is free. */
   'import.place': answers<string>()(z.object({ name: z.string() })),

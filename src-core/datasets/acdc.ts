@@ -1,6 +1,7 @@
 // ACDC layout: patientNNN/Info.cfg, patientNNN_4d.nii.gz, patientNNN_frameFF.nii.gz, patientNNN_frameFF_gt.nii.gz,
 // flat or under training/ and testing/. End diastole and end systole are read from Info.cfg (frames from 1),
 // never assumed: they are not always frame 1 and the highest one.
+import { counted } from './counted.ts';
 import { isRefusal } from '../imaging/refusal.ts';
 import { chooseClasses, labelIds } from './class-names.ts';
 import { SLICE_TAGS } from './derive-tags.ts';
@@ -43,7 +44,7 @@ function detect(files: readonly FileEntry[]): Detection {
   const withInfo = patients.filter((patient) => patient.info !== undefined).length;
   if (patients.length === 0) return { confidence: 0, why: 'no folder holds NAME_frameFF.nii or NAME_4d.nii files' };
   const own = patients.filter(({ masks, folder, name }) => masks.size > 0 || folder.split('/').at(-1) === name).length;
-  const why = `${patients.length} folders hold NAME_frameFF.nii or NAME_4d.nii files, ${withInfo} of them with Info.cfg`;
+  const why = `${counted(patients.length, 'folder')} with NAME_frameFF.nii or NAME_4d.nii files, ${withInfo} of them with Info.cfg`;
   // Such names alone are those of other NIfTI folders too.
   return { confidence: withInfo > 0 ? 0.95 : own > 0 ? 0.6 : 0.15, why };
 }

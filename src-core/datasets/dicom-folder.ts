@@ -1,4 +1,5 @@
 // Folders of DICOM files, of any nesting and with any names. Series become volumes; segmentations among them become masks.
+import { counted } from './counted.ts';
 import { stackGeometry } from '../imaging/dicom-geometry.ts';
 import { isRefusal } from '../imaging/refusal.ts';
 import { chooseClasses, classIndex } from './class-names.ts';
@@ -34,7 +35,7 @@ async function detect(listed: readonly FileEntry[], files: DatasetFiles): Promis
   for (const { path } of sample) if (await files.isDicom(path)) begins += 1;
   if (begins === 0) return { confidence: 0, why: 'no file begins as DICOM files do' };
   const share = (named.length + unknown.length) / listed.length;
-  const why = `${begins} of ${sample.length} files looked into begin as DICOM files do`;
+  const why = `${begins} of ${counted(sample.length, 'file')} looked into ${begins === 1 ? 'begins' : 'begin'} as DICOM files do`;
   return { confidence: 0.4 + 0.5 * share * (begins / sample.length), why };
 }
 
@@ -128,7 +129,11 @@ class FoundFiles {
     this.images.sort((a, b) => compareNames(a.file, b.file));
     if (this.indices > 0) yield warning('', 'DICOMDIR is an index of files that are read themselves; it is not needed');
     const others = this.others + skipped;
-    if (others > 0) yield warning('', `${others} other files of the folder are no DICOM files`);
+    if (others > 0)
+      yield warning(
+        '',
+        `${counted(others, 'other file')} of the folder ${others === 1 ? 'is no DICOM file' : 'are no DICOM files'}`,
+      );
   }
 }
 

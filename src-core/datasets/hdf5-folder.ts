@@ -1,5 +1,6 @@
 // HDF5 files as SSL4MIS and WSL4MIS train on: a file for each volume, files of single slices, or both, and lists of names for the
 // splits. `label` is the mask. `scribble` is one where there is no label, and where it says which pixels of a label are not decided.
+import { counted } from './counted.ts';
 import { IGNORE, type LabelPlane } from '../imaging/plane.ts';
 import { isRefusal, type Refusal } from '../imaging/refusal.ts';
 import { chooseClasses } from './class-names.ts';
@@ -37,7 +38,7 @@ async function detect(listed: readonly FileEntry[], files: DatasetFiles): Promis
     return { confidence: 0.05, why: `${first.path}: expected ${found.expected}, found ${found.found}` };
   }
   const arrays = ['image', ...(found.label ? ['label'] : []), ...(found.scribble ? ['scribble'] : [])].join(', ');
-  const why = `${named.length} HDF5 files of ${listed.length} files; ${first.path} holds ${arrays}`;
+  const why = `${counted(named.length, 'HDF5 file')} of ${counted(listed.length, 'file')}; ${first.path} holds ${arrays}`;
   return { confidence: 0.4 + (0.5 * named.length) / listed.length, why };
 }
 
@@ -58,7 +59,11 @@ async function* scan(files: DatasetFiles, asked: ScanOptions): AsyncGenerator<Sc
   yield { kind: 'plan', classes };
   if (found && classes.length > 1)
     yield warning('', `nothing names the values of the masks; they are called ${known.join(', ')}`);
-  if (repeated > 0) yield warning('', `${repeated} files of single slices repeat what the files of volumes hold`);
+  if (repeated > 0)
+    yield warning(
+      '',
+      `${counted(repeated, 'file')} of single slices ${repeated === 1 ? 'repeats' : 'repeat'} what the files of volumes hold`,
+    );
 
   const lookUp = indexFileNames(groups.flatMap(({ files: each }) => each));
   const tags = table === undefined ? undefined : await readVolumeTags(files, options, classes, known, lookUp);
@@ -180,7 +185,10 @@ class StackMasks {
   *doubts(): Generator<ScanEvent> {
     const count = new Set(this.strokes).size;
     if (count === 0) return;
-    yield warning('', `the scribbles of ${count} files are strokes on a part of what label names; label is the mask`);
+    yield warning(
+      '',
+      `the scribbles of ${counted(count, 'file')} are strokes on a part of what label names; label is the mask`,
+    );
   }
 
   /** The scribble, where it tells which pixels of the label are not decided: it has every class of the label, and gaps beside it. */

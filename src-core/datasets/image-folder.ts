@@ -1,5 +1,6 @@
 // Folders of PNG, JPEG, TIFF, WebP, GIF or AVIF images with labels: one sub-folder a class, or a table of `file, label…`.
 // Masks beside the images are evaluation truth; where there is no other label, tags are derived from them.
+import { counted } from './counted.ts';
 import { isRefusal, refuse, type Refusal } from '../imaging/refusal.ts';
 import { chooseClasses, classIndex, meansNoClass } from './class-names.ts';
 import { SLICE_TAGS } from './derive-tags.ts';
@@ -46,7 +47,7 @@ function detect(files: readonly FileEntry[]): Detection {
   const rasters = files.map(({ path }) => path).filter((path) => RASTER_NAME.test(path));
   if (rasters.length === 0) return { confidence: 0, why: 'no PNG, JPEG, TIFF, WebP, GIF or AVIF image' };
   const tables = files.filter((file) => TABLE.test(file.path)).length;
-  const why = `${describePairs(pairMasks(rasters), 'images')} of ${files.length} files, ${tables} tables`;
+  const why = `${describePairs(pairMasks(rasters), 'image')} of ${counted(files.length, 'file')}, ${counted(tables, 'table')}`;
   return { confidence: (0.8 * rasters.length) / files.length, why };
 }
 

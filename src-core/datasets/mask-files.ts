@@ -1,5 +1,6 @@
 // Masks that lie beside images: in a folder of their own (`masks/` beside `images/`, or `labels/`), or named after
 // the image with `_gt`, `_mask`, `_seg` or `_label` (Slicer: `.seg` and `-label`). They are evaluation truth, never training input.
+import { counted } from './counted.ts';
 import { withoutExtension } from './file-names.ts';
 
 const MASK_FOLDERS = new Set(
@@ -42,7 +43,7 @@ export function pairMasks(paths: readonly string[]): PairedFiles {
 /** What was taken for what, in words: `526 images with 520 masks in masks/`. */
 export function describePairs({ images, maskOf, orphans }: PairedFiles, what: string): string {
   const masks = [...maskOf.values(), ...orphans];
-  if (masks.length === 0) return `${images.length} ${what}`;
+  if (masks.length === 0) return counted(images.length, what);
   const places = new Set(
     masks.map((path) => {
       const folder = maskFolder(path);
@@ -51,7 +52,7 @@ export function describePairs({ images, maskOf, orphans }: PairedFiles, what: st
         : `in ${folder}/`;
     }),
   );
-  return `${images.length} ${what} with ${masks.length} masks ${[...places].slice(0, 3).join(' or ')}`;
+  return `${counted(images.length, what)} with ${counted(masks.length, 'mask')} ${[...places].slice(0, 3).join(' or ')}`;
 }
 
 /** Path of an image without its image or mask folder: what an image and its mask have in common. */

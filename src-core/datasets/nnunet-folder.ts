@@ -1,5 +1,6 @@
 // nnU-Net v2 (and the Medical Segmentation Decathlon, which it grew from): dataset.json, imagesTr, labelsTr, imagesTs, labelsTs.
 import { z } from 'zod';
+import { counted } from './counted.ts';
 import { IGNORE } from '../imaging/plane.ts';
 import { isRefusal, refuse, type Refusal } from '../imaging/refusal.ts';
 import { chooseClasses, classIndex } from './class-names.ts';
@@ -34,7 +35,10 @@ function detect(listed: readonly FileEntry[]): Detection {
   const root = rootOf(listed);
   if (root === undefined) return { confidence: 0, why: 'no dataset.json beside imagesTr' };
   const masks = cases.filter(({ mask }) => mask !== undefined).length;
-  return { confidence: 0.96, why: `dataset.json beside imagesTr; ${cases.length} cases, ${masks} with labels` };
+  return {
+    confidence: 0.96,
+    why: `dataset.json beside imagesTr; ${counted(cases.length, 'case')}, ${masks} with labels`,
+  };
 }
 
 interface Case {
@@ -85,7 +89,11 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   else yield* labels.events;
   yield { kind: 'plan', classes };
   const others = listed.filter(({ path }) => /\/images(?:Tr|Ts)\/.*_(?!0000\.)\d{4}\./.test(`/${path}`)).length;
-  if (others > 0) yield warning('', `${others} files of further channels are left out; the first channel is read`);
+  if (others > 0)
+    yield warning(
+      '',
+      `${counted(others, 'file')} of further channels ${others === 1 ? 'is' : 'are'} left out; the first channel is read`,
+    );
   const held = await heldOut(files, listed);
   const truth = isRefusal(labels) ? undefined : truthValues(labels.values, classes);
   const total = cases.length;

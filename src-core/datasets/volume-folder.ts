@@ -1,4 +1,5 @@
 // Folders of volume files, 2-D, 3-D or 4-D, with a table of tags (file, [frame,] slice, labels) or masks beside them.
+import { counted } from './counted.ts';
 import { isRefusal } from '../imaging/refusal.ts';
 import { decodeVoxels } from '../imaging/voxels.ts';
 import { chooseClasses } from './class-names.ts';
@@ -30,7 +31,7 @@ function volumeImporter(format: VolumeKind, title: string, names: RegExp): Impor
     if (volumes.length === 0) return { confidence: 0, why: `no ${title} file` };
     return {
       confidence: Math.min(0.5, 0.1 + volumes.length / listed.length),
-      why: `${describePairs(pairMasks(volumes), `${title} files`)} of ${listed.length} files`,
+      why: `${describePairs(pairMasks(volumes), `${title} file`)} of ${counted(listed.length, 'file')}`,
     };
   };
   return { format, detect, scan };

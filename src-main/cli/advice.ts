@@ -1,7 +1,11 @@
 // What helps against an error, as options of the command line.
 import { AdvisedError, type Advice } from '../services/advised-error.ts';
+import { UnknownFormatError } from '../services/importers.ts';
 import { OutOfMemoryError } from '../services/memory-advice.ts';
 import { ProjectError } from '../storage/project-error.ts';
+
+/** What is said where links were not followed. */
+export const FOLLOW_LINKS = 'Links that lead out are followed with: --follow-links';
 
 /** A line for an error or one of its causes; undefined where there is nothing to add. */
 export function adviceFor(error: unknown): string | undefined {
@@ -14,6 +18,7 @@ export function adviceFor(error: unknown): string | undefined {
 
 function lineFor(error: Error): string | undefined {
   if (error instanceof AdvisedError) return wordsOf(error.advice);
+  if (error instanceof UnknownFormatError && error.link !== undefined) return FOLLOW_LINKS;
   if (error instanceof ProjectError && error.problem === 'not-a-project') {
     return 'Make one with: unia import SOURCE --project DIR';
   }
@@ -24,8 +29,7 @@ function lineFor(error: Error): string | undefined {
   return undefined;
 }
 
-/** Advice as a line of the command line. */
-export function wordsOf(advice: Advice): string {
+function wordsOf(advice: Advice): string {
   switch (advice.kind) {
     case 'train':
       return `Train with: unia train --project ${advice.project}`;
@@ -35,8 +39,6 @@ export function wordsOf(advice: Advice): string {
     }
     case 'resume':
       return `Train it on with: unia train --project ${advice.project} --resume ${advice.run}`;
-    case 'follow-links':
-      return 'Links that lead out are followed with: --follow-links';
     case 'other-folder':
       return 'Choose another folder with: --out DIR';
     case 'again':

@@ -6,7 +6,6 @@ export type Advice =
   | { readonly kind: 'train'; readonly project: string }
   | { readonly kind: 'predict'; readonly project: string; readonly run?: string | undefined }
   | { readonly kind: 'resume'; readonly project: string; readonly run: string }
-  | { readonly kind: 'follow-links' }
   | { readonly kind: 'other-folder' }
   | { readonly kind: 'again' };
 

@@ -1,11 +1,10 @@
 // The first half of an import: look at a source folder and tell what is in it. Nothing is made.
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AdvisedError } from './advised-error.ts';
 import type { DatasetFiles, FoundVolume, ScanEvent, ScanOptions } from '../../src-core/datasets/importer.ts';
 import { ScanTally, type ScanSummary } from '../../src-core/datasets/scan-tally.ts';
 import { openDatasetFolder } from './dataset-folder.ts';
-import { chooseImporter, type FormatDetection } from './importers.ts';
+import { chooseImporter, INSIDE, LINK_OUT, type FormatDetection } from './importers.ts';
 
 /** What a person may ask of a scan. */
 export interface ScanRequest extends ScanOptions {
@@ -55,16 +54,10 @@ export async function openSource(source: string, request: ScanRequest): Promise<
   if (!existsSync(root) || !statSync(root).isDirectory()) throw new Error(`source: expected a folder, got ${root}`);
   const files = openDatasetFolder(root, request.followLinks);
   const linksOut = await files.linksOut();
-  const { importer, why, detected } = await chooseImporter(files, root, request.format).catch((error: unknown) => {
-    throw linksOut.length > 0 ? explainLinks(error, linksOut) : error;
-  });
+  const { importer, why, detected } = await chooseImporter(files, root, request.format, linksOut);
   const events = withRefusedLinks(distinctVolumes(importer.scan(files, request)), linksOut);
   return { root, files, format: importer.format, why, detected, events };
 }
-
-const INSIDE = 'a file inside the source folder, unless links are followed';
-/** What was found where a link is refused. */
-export const LINK_OUT = 'a link that leads out of it';
 
 async function* withRefusedLinks(
   events: AsyncGenerator<ScanEvent>,
@@ -95,12 +88,6 @@ async function* distinctVolumes(events: AsyncGenerator<ScanEvent>): AsyncGenerat
 
 function namesOf({ id, items }: FoundVolume): string[] {
   return [`volume ${id}`, ...items.map((item) => `item ${item.id}`)];
-}
-
-function explainLinks(error: unknown, [first]: readonly string[]): Error {
-  const message = error instanceof Error ? error.message : String(error);
-  const told = `${message}\n  ${first}: expected ${INSIDE}, found ${LINK_OUT}`;
-  return new AdvisedError(told, { kind: 'follow-links' }, { cause: error });
 }
 
 /** Looks at a source folder and tells what an import would find, without making anything. Throws when `signal` aborts. */

@@ -1,4 +1,5 @@
 // The input formats, and which of them a folder is in.
+import { counted } from '../../src-core/datasets/counted.ts';
 import { acdcImporter } from '../../src-core/datasets/acdc.ts';
 import { imageFolderImporter } from '../../src-core/datasets/image-folder.ts';
 import { cityscapesImporter } from '../../src-core/datasets/annotations/cityscapes.ts';
@@ -49,11 +50,35 @@ export interface ChosenImporter {
   readonly detected: readonly FormatDetection[];
 }
 
+/** A source that no importer knows. */
+export class UnknownFormatError extends Error {
+  readonly files: number;
+  /** Why each importer does not know it. */
+  readonly detected: readonly FormatDetection[];
+  /** The first link that leads out of it and was not followed. */
+  readonly link: string | undefined;
+
+  constructor(root: string, files: number, detected: readonly FormatDetection[], link: string | undefined) {
+    const reasons = detected.map(({ format, why }) => `\n  ${format}: ${why}`).join('');
+    const refused = link === undefined ? '' : `\n  ${link}: expected ${INSIDE}, found ${LINK_OUT}`;
+    super(`${root}: ${counted(files, 'file')}, in no format known here${reasons}${refused}`);
+    this.name = 'UnknownFormatError';
+    this.files = files;
+    this.detected = detected;
+    this.link = link;
+  }
+}
+
+/** What was expected and found where a link is not followed. */
+export const INSIDE = 'a file inside the source folder, unless links are followed';
+export const LINK_OUT = 'a link that leads out of it';
+
 /** Chooses the surest importer, or the one asked for. Throws, with the reasons of all, where none knows the folder. */
 export async function chooseImporter(
   files: DatasetFiles,
   root: string,
   format: string | undefined,
+  linksOut: readonly string[],
 ): Promise<ChosenImporter> {
   const listed = await files.list();
   const all: (Detection & { importer: Importer })[] = [];
@@ -67,6 +92,5 @@ export async function chooseImporter(
   }
   const [best] = all;
   if (best && best.confidence > 0) return { importer: best.importer, why: best.why, detected };
-  const reasons = detected.map(({ format: name, why }) => `\n  ${name}: ${why}`).join('');
-  throw new Error(`${root}: ${listed.length} files, in no format known here${reasons}`);
+  throw new UnknownFormatError(root, listed.length, detected, linksOut[0]);
 }

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -151,7 +152,24 @@ describe.skipIf(noBrowser)('the import screen', () => {
     const page = await openImport(test, source);
     const alert = page.getByRole('alert');
     await alert.waitFor();
-    expect(await alert.innerText()).toContain('no PNG, JPEG, TIFF, WebP, GIF or AVIF image');
+    expect(await alert.innerText()).toContain('It holds 1 file, in no format that is known here.');
+    await alert.getByText('Why it is none of them').click();
+    const said = await alert.innerText();
+    expect(said).toMatch(/a folder of images\s+no PNG, JPEG, TIFF, WebP, GIF or AVIF image/);
+    expect(said).toMatch(/Label Studio\s+no JSON file/);
     expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('follows links that lead out of the folder only where a person says so', async () => {
+    const test = await openStudio();
+    const [source, elsewhere] = [temporaryFolder('links '), await phantom()];
+    symlinkSync(join(elsewhere, 'patient001'), join(source, 'patient001'));
+    const page = await openImport(test, source);
+    const alert = page.getByRole('alert');
+    await alert.getByText('"patient001" is a link that leads out of the folder').waitFor();
+    await page.getByLabel('Follow links that lead out of the folder').click();
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await found(page);
+    expect(await alert.count()).toBe(0);
   });
 });

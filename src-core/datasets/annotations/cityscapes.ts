@@ -1,5 +1,6 @@
 // Cityscapes: leftImg8bit/<split>/<city>/ID_leftImg8bit.png with gtFine beside it, as label ids or as polygons.
 import { z } from 'zod';
+import { counted } from '../counted.ts';
 import { IGNORE, type LabelPlane } from '../../imaging/plane.ts';
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
 import { fillRings } from '../../labels/contours.ts';
@@ -33,7 +34,7 @@ const NO_CLASS = new Set(['background', 'not decided']);
 function detect(listed: readonly FileEntry[]): Detection {
   const pictures = listed.filter(({ path }) => PICTURE.test(path)).length;
   const ground = listed.filter(({ path }) => GROUND.test(path)).length;
-  const why = `${pictures} pictures in leftImg8bit, ${ground} masks or polygon files in gtFine or gtCoarse`;
+  const why = `${counted(pictures, 'picture')} in leftImg8bit, ${counted(ground, 'file')} in gtFine or gtCoarse`;
   return { confidence: pictures > 0 && ground > 0 ? 0.95 : 0, why };
 }
 

@@ -1,6 +1,7 @@
 // Pascal VOC: JPEGImages with SegmentationClass masks, labelmap.txt, Annotations as XML, and lists of images in ImageSets.
 import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
+import { counted } from '../counted.ts';
 import { IGNORE, type LabelPlane } from '../../imaging/plane.ts';
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
 import { classIndex } from '../class-names.ts';
@@ -33,7 +34,7 @@ function detect(listed: readonly FileEntry[]): Detection {
   const has = (folder: string): number => listed.filter(({ path }) => path.split('/').includes(folder)).length;
   const [pictures, masks, lists, texts] = ['JPEGImages', 'SegmentationClass', 'ImageSets', 'Annotations'].map(has);
   const labelmap = listed.some(({ path }) => /(?:^|\/)labelmap\.txt$/.test(path));
-  const why = `${pictures} files in JPEGImages, ${masks} in SegmentationClass, ${texts} in Annotations, ${lists} in ImageSets`;
+  const why = `${counted(pictures!, 'file')} in JPEGImages, ${masks} in SegmentationClass, ${texts} in Annotations, ${lists} in ImageSets`;
   const isVoc = (pictures! > 0 && (masks! > 0 || texts! > 0 || lists! > 0)) || (masks! > 0 && labelmap);
   return { confidence: isVoc ? 0.94 : 0, why };
 }

@@ -1,6 +1,7 @@
 // YOLO: data.yaml names the classes, labels/ lies beside images/ with a text file for each picture.
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { counted } from '../counted.ts';
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
 import { fillRings } from '../../labels/contours.ts';
 import { checkDocument } from '../codecs/json-document.ts';
@@ -25,7 +26,7 @@ async function detect(listed: readonly FileEntry[], files: DatasetFiles): Promis
   const found = await filesThatBegin(files, listed, DATA_FILE, isData);
   const labels = listed.filter(({ path }) => isLabelFile(path)).length;
   if (found.length === 0) return { confidence: 0, why: 'no YAML file with names and train or val' };
-  return { confidence: 0.93, why: `${found.join(', ')} names classes; ${labels} text files in labels/` };
+  return { confidence: 0.93, why: `${found.join(', ')} names classes; ${counted(labels, 'text file')} in labels/` };
 }
 
 const document = z.object({

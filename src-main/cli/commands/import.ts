@@ -6,8 +6,8 @@ import { IMPORT_FORMATS } from '../../../src-core/datasets/import-formats.ts';
 import type { PrivacySummary, TableColumn } from '../../../src-core/datasets/importer.ts';
 import type { SplitRule } from '../../../src-core/datasets/split.ts';
 import type { ImportOptions, ImportSummary, MaskUse } from '../../services/import.ts';
-import { LINK_OUT } from '../../services/import-scan.ts';
-import { wordsOf } from '../advice.ts';
+import { LINK_OUT } from '../../services/importers.ts';
+import { FOLLOW_LINKS } from '../advice.ts';
 import { MisuseError } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { addExamples, keyValue, nameList, share, wholeNumber } from '../options.ts';
@@ -293,7 +293,7 @@ function describe(summary: ImportSummary, project: string): string {
       'refused',
       summary.refused.map(({ file, expected, found }) => ({ file, message: `expected ${expected}, found ${found}` })),
     ),
-    ...(summary.refused.some(({ found }) => found === LINK_OUT) ? [wordsOf({ kind: 'follow-links' })] : []),
+    ...(summary.refused.some(({ found }) => found === LINK_OUT) ? [FOLLOW_LINKS] : []),
     '',
     `Project: ${project}. Next: unia train --project ${project}`,
   ].join('\n');

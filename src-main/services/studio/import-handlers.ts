@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import type { AreaOf, CheckedParamsOf, Handlers } from '../../../src-core/contract/contract.ts';
-import type { IMPORT_CALLS, ScanChoices, ScanReport } from '../../../src-core/contract/import.ts';
+import type { IMPORT_CALLS, ScanChoices, ScanReport, UnknownSource } from '../../../src-core/contract/import.ts';
 import type { JobFacts } from '../../../src-core/contract/job.ts';
-import { makeProject, scanSource, type ImportScan, type ScanRequest } from '../import.ts';
+import { makeProject, scanSource, type ImportProgress, type ImportScan, type ScanRequest } from '../import.ts';
+import { UnknownFormatError } from '../importers.ts';
 import { checkPlace, freePlace } from './project-place.ts';
 import type { Studio } from './studio.ts';
 import { findTables } from './tag-tables.ts';
@@ -22,7 +23,15 @@ export function importHandlers(studio: Studio): Handlers<AreaOf<typeof IMPORT_CA
     return studio.jobs.start(
       { kind: 'import', title: basename(source), unit: 'files' },
       async ({ signal, progress }) => {
-        const found = await scanSource(source, request, ({ done, total, file }) => progress(done, total, file), signal);
+        const tell = ({ done, total, file }: ImportProgress): void => progress(done, total, file);
+        const found = await scanSource(source, request, tell, signal).catch((error: unknown) => {
+          if (error instanceof UnknownFormatError) return error;
+          throw error;
+        });
+        if (found instanceof UnknownFormatError) {
+          const { files, detected, link = null } = found;
+          return { id: null, source, files, detected, link } satisfies UnknownSource;
+        }
         const tables = await findTables(found.files);
         const id = crypto.randomUUID();
         latest = { id, scan: found };
@@ -37,8 +46,7 @@ export function importHandlers(studio: Studio): Handlers<AreaOf<typeof IMPORT_CA
     return studio.jobs.start(
       { kind: 'import', title: basename(directory), unit: 'files' },
       async ({ signal, progress }) => {
-        const tell = ({ done, total, file }: { done: number; total: number; file: string }) =>
-          progress(done, total, file);
+        const tell = ({ done, total, file }: ImportProgress): void => progress(done, total, file);
         await makeProject(found, directory, { chosenClasses: classes, split, masks }, tell, signal);
         latest = undefined;
         studio.openProject(directory);

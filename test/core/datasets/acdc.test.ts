@@ -46,7 +46,7 @@ describe('import of the ACDC layout', () => {
     const nothing = memoryDataset({});
     expect(await acdcImporter.detect(files, nothing)).toEqual({
       confidence: 0.95,
-      why: '1 folders hold NAME_frameFF.nii or NAME_4d.nii files, 1 of them with Info.cfg',
+      why: '1 folder with NAME_frameFF.nii or NAME_4d.nii files, 1 of them with Info.cfg',
     });
     expect(await acdcImporter.detect([{ path: 'a.nii.gz', size: 1 }], nothing)).toMatchObject({ confidence: 0 });
   });

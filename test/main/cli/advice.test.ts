@@ -18,7 +18,6 @@ describe('an error that something can be done about', () => {
       { kind: 'resume', project: 'heart', run: 'run-002' },
       'Train it on with: unia train --project heart --resume run-002',
     ],
-    [{ kind: 'follow-links' }, 'Links that lead out are followed with: --follow-links'],
   ])('is told with the option that does it, and names none itself: %o', (advice, line) => {
     const error = new AdvisedError('it cannot be done yet', advice);
     expect(error.message).not.toContain('--');

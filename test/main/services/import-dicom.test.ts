@@ -84,7 +84,7 @@ describe('import of DICOM', () => {
       refused: [],
     });
     expect(summary.why).toBe('6 of 6 files looked into begin as DICOM files do');
-    expect(summary.warnings).toContainEqual({ file: '', message: '1 other files of the folder are no DICOM files' });
+    expect(summary.warnings).toContainEqual({ file: '', message: '1 other file of the folder is no DICOM file' });
     const project = Project.open(join(folder, 'p'), 'read');
     const decoded = await Promise.all(project.items.map(({ id }) => openImageData(project).image(id)));
     expect(project.items.map(({ id }) => id)).toEqual(

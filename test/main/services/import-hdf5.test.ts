@@ -61,7 +61,7 @@ describe('import of HDF5', () => {
     expect(summary.warnings.map(({ message }) => message)).toEqual(
       expect.arrayContaining([
         'nothing names the values of the masks; they are called value 1, value 2',
-        'the scribbles of 1 files are strokes on a part of what label names; label is the mask',
+        'the scribbles of 1 file are strokes on a part of what label names; label is the mask',
       ]),
     );
     project.close();

@@ -44,7 +44,7 @@ describe('import of TIFF stacks', () => {
     put(folder, 's/masks/heart.tif', tiffBytes(pages));
     const { summary, project, masks } = await imported(folder);
     expect(summary).toMatchObject({ format: 'images', patients: 1, volumes: 1, items: 3, masks: 1, refused: [] });
-    expect(summary.why).toBe('1 images with 1 masks in masks/ of 2 files, 0 tables');
+    expect(summary.why).toBe('1 image with 1 mask in masks/ of 2 files, 0 tables');
     expect(masks).toEqual(pages.map(({ values }) => [...values]));
     expect(project.tags().map(({ present }) => present)).toEqual([
       [1, 0],

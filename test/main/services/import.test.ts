@@ -296,7 +296,7 @@ describe('a project and its sources', () => {
       'source: expected a folder, got',
     );
     await expect(importDataset(join(folder, 'full'), join(folder, 'q'))).rejects.toThrow(
-      '1 files, in no format known here',
+      ': 1 file, in no format known here',
     );
     expect(existsSync(join(folder, 'q'))).toBe(false);
   });
