@@ -69,9 +69,13 @@ export function connect(onState: (state: ConnectionState) => void): Api {
   return new Api(connectSocket(onState));
 }
 
-/** Why a picture could not be made, in words for the person; a picture element does not tell. */
-export async function whyNoPicture(address: string): Promise<string> {
-  return (await fetch(address)).text();
+/**
+ * Why a picture could not be made, in words for the person; a picture element does not tell. Null where the program could not be
+ * asked, which the page says by itself.
+ */
+export async function whyNoPicture(address: string): Promise<string | null> {
+  const answer = await fetch(address).catch(() => null);
+  return answer && (await answer.text());
 }
 
 /** Address of a picture that the services make. */

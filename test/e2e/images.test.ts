@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UNKNOWN } from '../../src-core/review/tag.ts';
 import { importDataset } from '../../src-main/services/import.ts';
@@ -25,7 +25,7 @@ async function openImages(prepare: (source: string) => void = () => undefined): 
   const { project } = test.studio;
   project.database.exec('DELETE FROM tags');
   prepare(source);
-  const page = await openPage(test.server.address, undefined, [/Failed to load resource.*500/]);
+  const page = await openPage(test.server.address, undefined, [/Failed to load resource.*(500|ERR_FAILED)/]);
   await page.getByRole('navigation', { name: 'Screens' }).waitFor();
   await page.evaluate(() => (window.location.hash = '/images'));
   await page
@@ -53,6 +53,29 @@ describe.skipIf(noBrowser)('the images screen', () => {
     studio.changeSettings({ theme: 'light' });
     await page.locator('html[data-theme="light"]').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('asks again for pictures that could not be had once the program is reached again', async () => {
+    const { page } = await openImages();
+    const sockets: WebSocketRoute[] = [];
+    await page.route('**/resource/thumbnail?*', (route) => route.abort());
+    await page.routeWebSocket('**/socket', (socket) => {
+      sockets.push(socket);
+      socket.connectToServer();
+    });
+    await page.reload();
+    await page
+      .getByRole('gridcell', { name: /picture/ })
+      .nth(23)
+      .waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.unroute('**/resource/thumbnail?*');
+    await sockets[0]!.close();
+    await page.getByText('Not connected.').waitFor();
+    await page.waitForFunction(() => {
+      const pictures = [...document.querySelectorAll<HTMLImageElement>('.tile img')];
+      return pictures.length === 24 && pictures.every(({ naturalWidth }) => naturalWidth === 48);
+    });
   });
 
   it('tags by keys alone: several classes, none of them, cleared, undone and redone', async () => {
