@@ -4,12 +4,17 @@ import { answers } from './call.ts';
 import type { ItemState } from '../review/item-state.ts';
 import type { JobFacts } from './job.ts';
 
+/** Why nothing of a project can be changed: the disk takes no writes, or the person has no right to write to its folder or file. */
+export type ReadOnlyCause = 'disk' | 'rights';
+
 /** What every screen shows of the open project. */
 export interface ProjectFacts {
   readonly directory: string;
   /** Another one for every project that is made; part of the addresses of pictures, which are kept. */
   readonly key: string;
   readonly name: string;
+  /** Set where it is open to look at only: every call that would change it is refused as `read-only`. */
+  readonly readOnly: ReadOnlyCause | null;
   readonly classes: readonly ProjectClass[];
   readonly patients: number;
   readonly volumes: number;
@@ -52,6 +57,7 @@ export interface RecentProject {
 export const PROJECT_CALLS = {
   /** The open project; null where none is. */
   'project.facts': answers<ProjectFacts | null>()(z.object({})),
+  /** Opens it to look at only where it cannot be written to. */
   'project.open': answers<ProjectFacts>()(z.object({ directory: z.string().min(1) })),
   'project.close': answers<null>()(z.object({})),
   'project.recent': answers<readonly RecentProject[]>()(z.object({})),

@@ -3,11 +3,19 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { ItemMaps } from '../../src-core/contract/picture.ts';
+import type { ReadOnlyCause } from '../../src-core/contract/project.ts';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import type { ItemState } from '../../src-core/review/item-state.ts';
 import type { TaggedRegion } from '../../src-core/training/data.ts';
 import { addAudit } from '../storage/audit-store.ts';
-import { checkProjectFile, createDatabase, dataVersion, openDatabase, transaction } from '../storage/database.ts';
+import {
+  checkProjectFile,
+  createDatabase,
+  dataVersion,
+  openDatabase,
+  readOnlyCause,
+  transaction,
+} from '../storage/database.ts';
 import {
   readItems,
   readPlace,
@@ -20,7 +28,7 @@ import { MapStore, packPrediction, type Prediction, type WantedMaps } from '../s
 import { READER, readFacts, writeFacts } from '../storage/reading-store.ts';
 import { addRun, readRuns, updateRun, type RunRecord, type RunStatus } from '../storage/run-store.ts';
 import { removePredictions } from '../storage/stale-predictions.ts';
-import { explainStorageError } from '../storage/project-error.ts';
+import { explainStorageError, lookedAtOnly, ProjectError } from '../storage/project-error.ts';
 import { shareWriterLock, takeWriterLock, type WriterLock } from '../storage/writer-lock.ts';
 import { writeProjectFile } from '../storage/project-file.ts';
 import { parseStored } from '../storage/stored-json.ts';
@@ -43,6 +51,8 @@ export type ProjectMode = 'read' | 'write' | 'delegated';
 export class Project {
   readonly directory: string;
   readonly mode: ProjectMode;
+  /** Why it was opened to look at only, where it was to be written; null otherwise. */
+  readonly readOnly: ReadOnlyCause | null;
   /** Foreground classes in order; label id = index + 1. */
   readonly classes: readonly string[];
   /** The database, for the import that fills it. */
@@ -54,9 +64,16 @@ export class Project {
   private cachedItems: { readonly items: readonly ProjectItem[]; readonly version: number } | undefined;
   private cachedVolumes: readonly ProjectVolume[] | undefined;
 
-  private constructor(directory: string, mode: ProjectMode, database: DatabaseSync, lock: WriterLock | undefined) {
+  private constructor(
+    directory: string,
+    mode: ProjectMode,
+    database: DatabaseSync,
+    lock: WriterLock | undefined,
+    readOnly: ReadOnlyCause | null = null,
+  ) {
     this.directory = directory;
     this.mode = mode;
+    this.readOnly = readOnly;
     this.database = database;
     this.lock = lock;
     this.maps = new MapStore(database);
@@ -105,6 +122,17 @@ export class Project {
     }
   }
 
+  /** Opens a project for writing, or to look at only where its folder, file or disk is read-only. */
+  static openToUse(directory: string): Project {
+    try {
+      return Project.open(directory);
+    } catch (error) {
+      if (!(error instanceof ProjectError) || error.problem !== 'read-only') throw error;
+      const path = resolve(directory);
+      return Project.over(openDatabase(path, 'read'), path, 'read', undefined, readOnlyCause(path));
+    }
+  }
+
   /** Whether the folder is still the one that was opened, and still held by it. */
   get isInPlace(): boolean {
     try {
@@ -116,9 +144,15 @@ export class Project {
   }
 
   /** A database that turns out to be damaged is closed again: an open one cannot be moved or replaced. */
-  private static over(database: DatabaseSync, path: string, mode: ProjectMode, lock: WriterLock | undefined): Project {
+  private static over(
+    database: DatabaseSync,
+    path: string,
+    mode: ProjectMode,
+    lock: WriterLock | undefined,
+    readOnly: ReadOnlyCause | null = null,
+  ): Project {
     try {
-      return new Project(path, mode, database, lock);
+      return new Project(path, mode, database, lock, readOnly);
     } catch (error) {
       database.close();
       throw explainStorageError(error, path);
@@ -264,9 +298,15 @@ export class Project {
     );
   }
 
+  /** Throws where it is open to look at only, for work that would find that out late. */
+  checkWritable(): void {
+    if (this.mode === 'read') throw lookedAtOnly(this.directory, this.readOnly ?? readOnlyCause(this.directory));
+  }
+
   /** Runs several writes as one: all are kept, or none. May be nested. */
   write<Result>(write: () => Result): Result {
     if (this.database.isTransaction) return write();
+    this.checkWritable();
     this.lock?.check();
     return transaction(this.database, this.directory, write);
   }

@@ -1,8 +1,9 @@
 // Opening project.db: version check before anything is touched, WAL, migrations, transactions.
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
+import type { ReadOnlyCause } from '../../src-core/contract/project.ts';
 import { explainStorageError, ProjectError } from './project-error.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION, schemaVersion } from './schema.ts';
 
@@ -60,9 +61,8 @@ export function checkProjectFile(directory: string): void {
     throw new ProjectError('not-a-project', message);
   }
   const header = readHeader(join(directory, FILE));
-  const journal = join(directory, `${FILE}-wal`);
   // A process that was killed may have left all it wrote in the journal: then only SQLite can tell.
-  const inJournal = existsSync(journal) && statSync(journal).size > 0;
+  const inJournal = holdsBytes(join(directory, `${FILE}-wal`));
   if (header.applicationId === APPLICATION_ID) refuseNewer(directory, header.version);
   else if (!inJournal) throw header.isDatabase ? notAProject(directory) : damaged(directory);
 }
@@ -108,6 +108,17 @@ function notAProject(directory: string): ProjectError {
   return new ProjectError('not-a-project', `${directory}/${FILE} is no project database.`);
 }
 
+/** What was written last would be missing, without a word. */
+function unreadJournal(file: string, cause: unknown): ProjectError {
+  const found = `what was written last is still in ${file}-wal, which can be read only where files can be made beside it`;
+  const advice = 'copy the folder to a place where you may write, and open the copy';
+  return new ProjectError('read-only', `${dirname(file)} was not closed properly: ${found}; ${advice}.`, { cause });
+}
+
+function holdsBytes(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
 /** Fields of SQLite's file header: user_version at byte 60, application_id at byte 68, both big-endian. */
 function readHeader(path: string): { isDatabase: boolean; version: number; applicationId: number } {
   const bytes = Buffer.alloc(100);
@@ -127,6 +138,17 @@ function configure(database: DatabaseSync): void {
   for (const setting of settings) database.exec(`PRAGMA ${setting}`);
 }
 
+/** Why a project that cannot be written to cannot. */
+export function readOnlyCause(directory: string): ReadOnlyCause {
+  try {
+    closeSync(openSync(join(directory, FILE), 'r+'));
+    // The file may be written to, but none may be made beside it.
+    return 'rights';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS' ? 'disk' : 'rights';
+  }
+}
+
 /** WAL needs to write beside the database even to read; on a read-only disk the file is taken as unchanging. */
 function openReadOnly(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { readOnly: true });
@@ -135,6 +157,7 @@ function openReadOnly(file: string): DatabaseSync {
     return database;
   } catch (error) {
     database.close();
+    if (holdsBytes(`${file}-wal`)) throw unreadJournal(file, error);
     const url = pathToFileURL(file);
     url.search = '?mode=ro&immutable=1';
     const unchanging = new DatabaseSync(url, { readOnly: true });

@@ -1,3 +1,5 @@
+import type { ReadOnlyCause } from '../../src-core/contract/project.ts';
+
 /** Why a project cannot be used; the message is meant for its owner. */
 export type ProjectProblem =
   | 'not-a-project'
@@ -29,6 +31,15 @@ export function projectGone(directory: string): ProjectError {
   return new ProjectError(
     'gone',
     `${directory} is not there any more: ${why}. Nothing is saved until it is opened again.`,
+  );
+}
+
+/** A project that is open to look at only was to be changed. */
+export function lookedAtOnly(directory: string, cause: ReadOnlyCause): ProjectError {
+  const why = cause === 'disk' ? 'the disk that it is on is read-only' : 'you have no right to write to it';
+  return new ProjectError(
+    'read-only',
+    `${directory} is open to look at only, since ${why}: nothing of it can be changed.`,
   );
 }
 

@@ -40,11 +40,12 @@ async function openInBrowser(address: string): Promise<void> {
 }
 
 async function runServe({ project, port, home, open, json }: Flags): Promise<void> {
-  const [{ Studio }, { serveStudio }, { defaultHome }, { PAGE_FOLDER }] = await Promise.all([
+  const [{ Studio }, { serveStudio }, { defaultHome }, { PAGE_FOLDER }, { lookedAtOnly }] = await Promise.all([
     import('../../services/studio/studio.ts'),
     import('../../hosts/serve/server.ts'),
     import('../../services/studio/home.ts'),
     import('../../hosts/page-files.ts'),
+    import('../../storage/project-error.ts'),
   ]);
   const page = join(PAGE_FOLDER, 'index.html');
   if (!existsSync(page)) throw new Error(`${page} is not there: build the page first with "npm run build"`);
@@ -53,6 +54,10 @@ async function runServe({ project, port, home, open, json }: Flags): Promise<voi
   const server = await serveStudio(studio, { port });
   if (json) printJson({ address: server.address, port: server.port });
   else print(`UniA Studio is at ${server.address}\nCtrl-C ends it.`);
+  // Whoever reads the output of a program sees it too.
+  if (studio.hasProject && studio.project.readOnly) {
+    process.stderr.write(`${lookedAtOnly(studio.project.directory, studio.project.readOnly).message}\n`);
+  }
   if (open) await openInBrowser(server.address);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

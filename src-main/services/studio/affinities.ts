@@ -38,6 +38,8 @@ export class Affinities {
   /** Of the run in use; throws where there is none. */
   read(item: string): Promise<ItemAffinity> {
     const { project } = this.studio;
+    // It serves to draw with.
+    project.checkWritable();
     const run = runInUse(project);
     if (run === undefined) {
       throw new ProjectError('no-run', 'No run is in use: train one first, then its affinity can spread strokes.');

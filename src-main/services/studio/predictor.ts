@@ -22,6 +22,7 @@ export class Predictor {
   /** Predicts what a run has not predicted yet and puts it in use; null where it only had to be put in use. */
   async use(run: string): Promise<JobFacts | null> {
     const { project } = this.studio;
+    project.checkWritable();
     // Masks of the source are there or not: nothing could make more of them.
     if (isImported(project, project.runNumber(run)) || hasPredictedAll(project, run)) {
       this.putInUse(run);

@@ -30,6 +30,7 @@ export function projectFacts(project: Project, annotator: string): ProjectFacts 
     directory: project.directory,
     key: projectKey(project),
     name: basename(project.directory),
+    readOnly: project.readOnly,
     classes: projectClasses(project),
     patients: count('SELECT count(*) AS n FROM patients'),
     volumes: count('SELECT count(*) AS n FROM volumes'),

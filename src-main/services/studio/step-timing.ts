@@ -10,6 +10,8 @@ export const TIMING = 'timing';
 /** Times a recipe's steps on this machine; gives the seconds that the whole of it takes. */
 export function startTiming(studio: Studio, recipe: string): JobFacts {
   const { project } = studio;
+  // What is found out is noted in the project.
+  project.checkWritable();
   const config = recipeOf(project, recipe);
   return studio.jobs.start({ kind: TIMING, title: recipe, unit: 'recipes' }, async ({ signal }) => {
     const engine = await studio.engines.resolve(signal);

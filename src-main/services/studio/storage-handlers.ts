@@ -13,6 +13,7 @@ export function storageHandlers(studio: Studio): Handlers<AreaOf<typeof STORAGE_
   return {
     'storage.facts': () => storageFacts(studio.project),
     'storage.clearCache': () => {
+      studio.project.checkWritable();
       studio.thumbnails.clear();
       return storageFacts(studio.project);
     },

@@ -115,10 +115,12 @@ export class Studio {
     return (this.openedThumbnails ??= new Thumbnails(this.project, this.images));
   }
 
-  /** Opens a project in place of the one that is open. One that cannot be opened leaves the other open. */
+  /** Opens a project in place of the one that is open, to look at only where it cannot be written to. One that cannot be opened leaves the other open. */
   openProject(directory: string): void {
-    if (this.opened?.directory === directory && this.opened.isInPlace) return;
-    const next = Project.open(directory);
+    const { opened } = this;
+    // One that could only be looked at is opened again: it may be written to by now.
+    if (opened?.directory === directory && opened.isInPlace && opened.readOnly === null) return;
+    const next = Project.openToUse(directory);
     this.refuseWhileBusy(next);
     this.release();
     this.opened = next;

@@ -6,6 +6,7 @@ import type { TrainingConfig } from '../../../src-core/training/config.ts';
 import { correctionsRecipe } from '../../../src-core/training/continuation.ts';
 import { trackPace, type Pace } from '../pace.ts';
 import { outOfMemory } from '../memory-advice.ts';
+import type { Project } from '../project.ts';
 import { runSummary } from '../run-summary.ts';
 import { secondsLeft, type StepTimes } from '../time-plan.ts';
 import { readRecipe, type TrainingBegin } from '../train.ts';
@@ -52,7 +53,7 @@ export class Trainer {
   }
 
   start(plan: TrainingPlan): Promise<JobFacts> {
-    const { project } = this.studio;
+    const project = this.writableProject();
     // What is wrong with the plan is said at once.
     const config = plannedConfig(project, plan);
     return this.run(plan.recipe, async (engine, context) => {
@@ -64,7 +65,7 @@ export class Trainer {
   }
 
   resume(run: string, settings: Readonly<Record<string, string>> | null): Promise<JobFacts> {
-    const config = readRecipe(this.studio.project, run);
+    const config = readRecipe(this.writableProject(), run);
     return this.run(config.preset, () =>
       Promise.resolve({ config, begin: { resume: run, ...(settings && { settings }) } }),
     );
@@ -72,7 +73,7 @@ export class Trainer {
 
   /** Goes on from a run with what a person has drawn. */
   corrections(run: string): Promise<JobFacts> {
-    const { project } = this.studio;
+    const project = this.writableProject();
     const { saved } = runSummary(project, run);
     if (!saved) throw new Error(`${run} has nothing saved to go on from`);
     const config = correctionsRecipe(run, { config: readRecipe(project, run), ...saved });
@@ -90,6 +91,12 @@ export class Trainer {
       this.studio.project.updateRun(run, 'stopped', { ended: true });
       this.studio.emit('runs', null);
     }
+  }
+
+  private writableProject(): Project {
+    const { project } = this.studio;
+    project.checkWritable();
+    return project;
   }
 
   private async run(

@@ -2,9 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  chmodSync,
   cpSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -26,6 +24,7 @@ import { createDispatch } from '../../../src-main/services/studio/dispatch.ts';
 import { Studio } from '../../../src-main/services/studio/studio.ts';
 import { SCHEMA_VERSION } from '../../../src-main/storage/schema.ts';
 import { phantomProject, storePredictions, type PhantomProject } from '../../support/predicted-project.ts';
+import { makeReadOnly } from '../../support/read-only-folder.ts';
 import { temporaryFolder } from '../../support/source-folders.ts';
 
 const PROJECT_MODULE = join(import.meta.dirname, '../../../src-main/services/project.ts');
@@ -92,25 +91,6 @@ describe('opening another project while one is open', () => {
     );
   });
 
-  it('that is read-only', async () => {
-    const { folder, bad, refuses } = await twoProjects();
-    rmSync(join(bad, 'writer.lock'), { force: true });
-    chmodSync(folder, 0o755);
-    chmodSync(bad, 0o555);
-    onTestFinished(() => chmodSync(bad, 0o755));
-    const root = process.getuid?.() === 0;
-    mkdirSync(join(folder, 'home'), { recursive: true });
-    if (root) process.seteuid?.(65534);
-    try {
-      const open = (): Project => Project.open(bad);
-      expect(open).toThrow(`${bad} cannot be written to: it, or the disk it is on, is read-only.`);
-    } finally {
-      if (root) process.seteuid?.(0);
-    }
-    if (!root) await refuses('read-only', `${bad} cannot be written to: it, or the disk it is on, is read-only.`);
-    expect(readdirSync(bad)).not.toContain('writer.lock');
-  });
-
   it('that a newer version made', async () => {
     const { bad, refuses } = await twoProjects();
     const database = new DatabaseSync(join(bad, 'project.db'));
@@ -163,6 +143,108 @@ describe('a project folder that is deleted, renamed or unplugged while it is ope
     await ask('project.close', {});
     await ask('project.open', { directory: good });
     expect((await ask('review.item', { item })).undo).toBe('brush');
+  });
+});
+
+describe('a project that cannot be written to', () => {
+  const why = { disk: 'the disk that it is on is read-only', rights: 'you have no right to write to it' };
+
+  it('is opened to look at: all of it is shown, nothing of it is changed, and an export goes elsewhere', async (context) => {
+    const { folder, bad, ask, answer } = await twoProjects();
+    const readOnly = makeReadOnly(bad);
+    if (!readOnly) return context.skip('no right to make a folder read-only here');
+    const before = readdirSync(bad).sort();
+    const facts = await ask('project.open', { directory: bad });
+    expect(facts).toMatchObject({ directory: bad, readOnly: readOnly.cause, items: 12 });
+    const [item] = (await ask('items.ids', {})) as [string];
+    const run = (await ask('train.runs', {}))[0]!.id;
+
+    const { mask } = await ask('review.item', { item });
+    expect(mask).not.toBeNull();
+    expect((await ask('picture.image', { item })).width).toBeGreaterThan(0);
+    expect(await ask('picture.maps', { item, labels: ['p1'], values: ['uncertainty'] })).not.toBeNull();
+    for (const look of [
+      () => ask('items.page', { offset: 0, limit: 5 }),
+      () => ask('items.recording', { item }),
+      () => ask('review.audit', {}),
+      () => ask('review.position', {}),
+      () => ask('review.heart', { item }),
+      () => ask('second.readers', {}),
+      () => ask('tags.facts', {}),
+      () => ask('crops.plan', { class: 0 }),
+      () => ask('crops.task', { class: 0, go: 'undone' }),
+      () => ask('train.material', {}),
+      () => ask('train.recipes', {}),
+      () => ask('storage.facts', {}),
+      () => ask('results.facts', {}),
+    ]) {
+      await expect(look()).resolves.toBeDefined();
+    }
+    const measured = await ask('results.evaluate', { sources: 'all', split: 'all', largestComponent: false });
+    expect(await ask('job.result', { id: measured.id })).toMatchObject({ run });
+
+    const refusal = {
+      ok: false,
+      kind: 'read-only',
+      message: `${bad} is open to look at only, since ${why[readOnly.cause]}: nothing of it can be changed.`,
+    };
+    const patch = encodePatch(patchOf(decodeLabels(mask!), () => 1, { x: 0, y: 0, width: 5, height: 5 })!);
+    const plan = await ask('crops.plan', { class: 0 });
+    for (const change of [
+      () => answer('review.edit', { action: 'brush', edits: [{ item, patch }] }),
+      () => answer('review.decide', { items: [item], decision: 'accept' }),
+      () => answer('review.startOver', { items: [item] }),
+      () => answer('review.undo', { item }),
+      () => answer('review.leave', { item, view: null }),
+      () => answer('review.putInUse', { run }),
+      () => answer('tags.set', { items: [item], change: { kind: 'none' } }),
+      () => answer('tags.undo', {}),
+      () => answer('crops.setPlan', { class: 0, plan }),
+      () => answer('second.begin', { name: 'Ben', isBlind: true }),
+      () => answer('storage.setUndo', { bytes: 2 ** 20 }),
+      () => answer('storage.clearCache', {}),
+      () => answer('train.start', { recipe: 'quick' }),
+      () => answer('train.resume', { run }),
+      () => answer('train.time', { recipe: 'quick' }),
+      () => answer('train.use', { run }),
+      () => answer('train.delete', { run }),
+      () => answer('picture.affinity', { item }),
+    ]) {
+      expect(await change()).toEqual(refusal);
+    }
+    expect(await ask('project.facts', {})).toEqual(facts);
+    expect(readdirSync(bad).sort()).toEqual(before);
+
+    const target = join(folder, 'export');
+    const job = await ask('export.write', {
+      ...{ format: 'nifti', directory: target, settings: {}, overwrite: false },
+      ...{ source: 'best', states: ['pending'], split: 'all', ignore: 'none', uncertainAbove: 0.5 },
+    });
+    expect(await ask('job.result', { id: job.id })).toMatchObject({ written: true });
+    expect(readdirSync(target).length).toBeGreaterThan(0);
+
+    // Once it may be written to, opening it again is enough.
+    readOnly.giveBack();
+    expect(await ask('project.open', { directory: bad })).toMatchObject({ readOnly: null });
+    expect(await ask('review.decide', { items: [item], decision: 'accept' })).toMatchObject([{ state: 'accepted' }]);
+  });
+
+  it('is refused in words where its last changes are in a journal that cannot be read there', async (context) => {
+    const { bad, refuses } = await twoProjects();
+    // As a process that was killed leaves it, on a disk that keeps the journal and not its index.
+    const database = new DatabaseSync(join(bad, 'project.db'));
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0');
+    database.exec(`INSERT OR REPLACE INTO settings (key, value) VALUES ('last', '1')`);
+    const journal = readFileSync(join(bad, 'project.db-wal'));
+    database.close();
+    writeFileSync(join(bad, 'project.db-wal'), journal);
+    if (!makeReadOnly(bad)) return context.skip('no right to make a folder read-only here');
+    const file = join(bad, 'project.db-wal');
+    const found = `what was written last is still in ${file}, which can be read only where files can be made beside it`;
+    await refuses(
+      'read-only',
+      `${bad} was not closed properly: ${found}; copy the folder to a place where you may write, and open the copy.`,
+    );
   });
 });
 
