@@ -3,6 +3,7 @@ import { createContext, onDestroy } from 'svelte';
 import { matchKeybindingPress, parseKeybinding } from 'tinykeys';
 import type { AppState } from './app.svelte.ts';
 import type { Screen } from './navigation.svelte.ts';
+import { whyReadOnly } from './read-only.ts';
 
 /** What the settings say of an action, whether its screen is open or not. */
 export interface ActionFacts {
@@ -16,6 +17,8 @@ export interface ActionFacts {
   readonly keys: readonly string[];
   /** Where it works. */
   readonly scope: Screen | 'everywhere';
+  /** Whether it changes the project: one that is read-only does not take it. */
+  readonly changes?: boolean;
 }
 
 /** Something a person can do by name or by key. */
@@ -35,6 +38,7 @@ const SEPARATOR = ' | ';
 /** The actions that exist at the moment. */
 export class Actions {
   private readonly app: AppState;
+  private readonly onrefused: (why: string) => void;
   /** What was added and not taken away. No state: while a component is torn down, state reads as it was before. */
   private readonly added = new Set<readonly Action[]>();
   private sets = $state.raw<readonly (readonly Action[])[]>([]);
@@ -42,8 +46,10 @@ export class Actions {
   private silences = 0;
   readonly all = $derived(this.sets.flat());
 
-  constructor(app: AppState) {
+  /** @param onrefused - hears why nothing can be changed, where somebody wanted to */
+  constructor(app: AppState, onrefused: (why: string) => void) {
     this.app = app;
+    this.onrefused = onrefused;
   }
 
   /** Adds actions until the returned function is called. */
@@ -69,7 +75,13 @@ export class Actions {
 
   run(id: string): void {
     const action = this.find(id);
-    if (action && isEnabled(action)) action.run();
+    if (action?.changes && this.isReadOnly) this.onrefused(whyReadOnly(this.app.project));
+    else if (action && this.isEnabled(action)) action.run();
+  }
+
+  /** Whether an action can be done now. */
+  isEnabled(action: Action): boolean {
+    return !(action.changes && this.isReadOnly) && (action.enabled?.() ?? true);
   }
 
   /** Keys of an action: the person's own, else the usual ones. */
@@ -112,14 +124,22 @@ export class Actions {
         (each.scope === screen || each.scope === 'everywhere') &&
         (!typing || each.whileTyping) &&
         this.keysOf(each).some((keys) => matches(event, keys)) &&
-        isEnabled(each),
+        (this.isEnabled(each) || (each.changes && this.isReadOnly)),
     );
     if (!action) return false;
     event.preventDefault();
+    if (action.changes && this.isReadOnly) {
+      if (!event.repeat) this.onrefused(whyReadOnly(this.app.project));
+      return true;
+    }
     if (action.release && event.repeat) return true;
     if (action.release) this.held = [...this.held, action];
     action.run();
     return true;
+  }
+
+  private get isReadOnly(): boolean {
+    return this.app.project !== null && this.app.project.readOnly !== null;
   }
 
   keyUp(event: KeyboardEvent): void {
@@ -191,10 +211,6 @@ export function keysOfEvent(event: KeyboardEvent): string | undefined {
 function sameKeys(one: string, other: string): boolean {
   const plain = (keys: string): string => keys.replace('[Shift]+', '').toLowerCase();
   return plain(one) === plain(other);
-}
-
-function isEnabled(action: Action): boolean {
-  return action.enabled?.() ?? true;
 }
 
 function matches(event: KeyboardEvent, keys: string, anyModifiers = false): boolean {

@@ -18,9 +18,10 @@ export class Notices {
   list = $state.raw<readonly Notice[]>([]);
   private next = 1;
 
-  /** Confirms; goes by itself. */
-  done(text: string, action?: Notice['action']): void {
-    const id = this.add({ kind: 'done', text, ...(action && { action }) });
+  /** Confirms; goes by itself. In place of what was said of its topic before. */
+  done(text: string, action?: Notice['action'], topic?: string): void {
+    if (topic !== undefined) this.settle(topic);
+    const id = this.add({ kind: 'done', text, ...(action && { action }), ...(topic !== undefined && { topic }) });
     setTimeout(() => this.dismiss(id), DONE_MS);
   }
 

@@ -31,6 +31,8 @@ interface Surroundings {
   readonly zoom: () => number;
   readonly onedit: (item: OpenItem, action: ToolName, patch: LabelPatch) => void;
   readonly onrefused: (refusal: Refusal) => void;
+  /** Whether anything may be drawn; tells the person where not. */
+  readonly mayDraw: () => boolean;
 }
 
 export class ReviewTools {
@@ -65,7 +67,7 @@ export class ReviewTools {
 
   choose(name: ToolName): void {
     this.leave();
-    if (name === this.name) return;
+    if (name === this.name || (name !== 'look' && !this.around.mayDraw())) return;
     this.previous = this.name;
     this.name = name;
     this.running = startTool(name);

@@ -153,7 +153,9 @@ export class ReviewWay {
   }
 
   private async leave(item: string): Promise<void> {
+    const { api, project } = this.review.app;
+    if (project?.readOnly) return;
     // Only the place to come back to: without it the review goes on all the same.
-    await this.review.app.api.call('review.leave', { item, view: null }).catch(() => undefined);
+    await api.call('review.leave', { item, view: null }).catch(() => undefined);
   }
 }

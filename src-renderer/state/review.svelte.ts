@@ -13,6 +13,7 @@ import type { Navigation } from './navigation.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 import { Adjudication } from './adjudication.svelte.ts';
 import { ReadingSides } from './reading-sides.svelte.ts';
+import { whyReadOnly } from './read-only.ts';
 import { Readers } from './readers.svelte.ts';
 import { ReviewDisplay } from './review-display.svelte.ts';
 import type { OpenItem } from './review-item.svelte.ts';
@@ -66,13 +67,14 @@ export class Review {
       zoom: () => this.zoom,
       onedit: (item, action, patch) => void this.save(action, [{ item, patch }]),
       onrefused: (refused) => notices.done(this.wordsOf(refused)),
+      mayDraw: () => this.mayDraw(),
       api: app.api,
     });
   }
 
   /** Whether something can be decided about the item on the screen. */
   get canDecide(): boolean {
-    return this.item !== undefined && this.way.opening === null;
+    return this.item !== undefined && this.way.opening === null && !this.app.project?.readOnly;
   }
 
   async decide(decision: Decision, reason = ''): Promise<void> {
@@ -238,6 +240,12 @@ export class Review {
     // The gesture in hand stands on a mask that is no more.
     if (item === this.item) this.tools.cancel();
     if (item.take(facts)) this.notices.done(t('review:changedElsewhere'));
+  }
+
+  private mayDraw(): boolean {
+    const why = whyReadOnly(this.app.project);
+    if (why) this.notices.done(why, undefined, 'read-only');
+    return why === '';
   }
 
   private wordsOf(refused: Refusal): string {

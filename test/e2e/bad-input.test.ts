@@ -106,21 +106,48 @@ describe.skipIf(noBrowser)('where something is wrong with a project', () => {
     await expect.poll(() => storedLabels(copy.studio, item)).toEqual(before);
   }, 90_000);
 
-  it('a project on a disk that is read-only is shown as such, and nothing of it is opened for drawing', async (context) => {
+  it('a project on a disk that is read-only is opened to look at: it says so, and nothing that changes it can be done', async (context) => {
     const copy = await project.openCopy();
     const disk = moveToDisk(copy, '4m');
     if (!disk) return context.skip('no right to mount a small disk here');
     disk.remount('ro');
     const page = await openPage(copy.server.address);
     await page.getByRole('button', { name: /^copy/ }).click();
-    const alert = page.getByRole('alert');
-    await alert.getByText('This project cannot be written to').waitFor();
-    expect(copy.studio.hasProject).toBe(false);
+    const note = page.getByRole('note').getByText('Read-only: changes cannot be saved.');
+    await note.getByText('The disk that the project is on is read-only.').waitFor();
+    const refusal = page.getByRole('status').getByText('Read-only: changes cannot be saved.');
+
+    await page.getByRole('grid').press('1');
+    await refusal.waitFor();
+    expect(await page.getByRole('group', { name: 'What it shows' }).getByRole('button').first().isDisabled()).toBe(
+      true,
+    );
+    await page.getByRole('navigation').getByRole('button', { name: 'Review' }).click();
+    await canvasOf(page).waitFor();
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    const suggested = await describedOn(page);
+    for (const key of ['a', 'b', 'w', 'Control+z']) {
+      await page.keyboard.press(key);
+      await refusal.waitFor();
+      await page.getByRole('button', { name: 'Dismiss' }).click();
+    }
+    await drawAt(page, copy, 4);
+    expect(await describedOn(page)).toBe(suggested);
+    for (const name of ['Accept A', 'Reject R', 'Flag X', 'Brush', 'Undo']) {
+      expect(await page.getByRole('button', { name, exact: true }).isDisabled()).toBe(true);
+    }
+    expect(await page.getByRole('button', { name: 'Look: move the image' }).isEnabled()).toBe(true);
+    // What is only looked at goes on as ever.
+    await page.keyboard.press('n');
+    await expect.poll(() => describedOn(page)).not.toBe(suggested);
     expect(await accessibilityProblems(page)).toEqual([]);
+
     disk.remount('rw');
-    await alert.getByRole('button', { name: 'Try again' }).click();
-    await expect.poll(() => copy.studio.hasProject).toBe(true);
-  });
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await note.waitFor({ state: 'detached' });
+    await page.keyboard.press('a');
+    await expect.poll(() => copy.studio.project.items.filter(({ state }) => state === 'accepted').length).toBe(1);
+  }, 90_000);
 
   it('an image that is gone or was replaced is named, drawn strokes stay, and it is shown again once it is back', async () => {
     const folder = temporaryFolder();

@@ -89,8 +89,10 @@ export class ExportForm {
   }
 
   private suggestion(): string {
-    const project = this.app.project?.directory ?? '';
-    return `${project}-${this.format}`;
+    const { project, host } = this.app;
+    // Beside a project that is read-only nothing can be written either, as a rule.
+    const place = project?.readOnly && host ? `${host.projectsFolder}/${project.name}` : (project?.directory ?? '');
+    return `${place}-${this.format}`;
   }
 
   private async run(call: 'export.preview' | 'export.write'): Promise<ExportOutcome | undefined> {

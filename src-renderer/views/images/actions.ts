@@ -23,11 +23,12 @@ export function imagesActions(): readonly ImagesActionFacts[] {
     ...Array.from({ length: KEYED_CLASSES }, (_, i) => ({
       ...{ ...images, id: `images.class${i + 1}` as const, title: t('images:tagNth', { n: i + 1 }) },
       keys: [String(i + 1)],
+      changes: true,
     })),
-    { ...images, id: 'images.none', title: t('images:none'), keys: ['0'] },
-    { ...images, id: 'images.clear', title: t('images:clear'), keys: ['Backspace', 'Delete'] },
-    { ...images, id: 'images.undo', title: t('images:undo'), keys: ['$mod+Z'] },
-    { ...images, id: 'images.redo', title: t('images:redo'), keys: ['$mod+Shift+Z', '$mod+Y'] },
+    { ...images, id: 'images.none', title: t('images:none'), keys: ['0'], changes: true },
+    { ...images, id: 'images.clear', title: t('images:clear'), keys: ['Backspace', 'Delete'], changes: true },
+    { ...images, id: 'images.undo', title: t('images:undo'), keys: ['$mod+Z'], changes: true },
+    { ...images, id: 'images.redo', title: t('images:redo'), keys: ['$mod+Shift+Z', '$mod+Y'], changes: true },
     { ...images, id: 'images.all', title: t('images:selectAll'), keys: ['$mod+A'] },
     { ...images, id: 'images.nothing', title: t('images:selectNothing'), keys: ['Escape'] },
     { ...images, id: 'images.search', title: t('images:search'), keys: ['/'] },
@@ -40,6 +41,7 @@ export function imagesActions(): readonly ImagesActionFacts[] {
     ...WINDOW_KEYS.map((key, i) => ({
       ...{ ...windows, id: `images.window${i + 1}` as const, title: t('images:windowNth', { n: i + 1 }) },
       keys: [key],
+      changes: true,
     })),
   ];
 }

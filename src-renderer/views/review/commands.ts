@@ -21,7 +21,7 @@ export interface ReviewScreen {
   readonly classCount: () => number;
 }
 
-type Command = Pick<Action, 'run' | 'release' | 'enabled'>;
+type Command = Pick<Action, 'run' | 'release' | 'enabled' | 'changes'>;
 
 const SMOOTH_RADIUS_PX = 2;
 const SMALL_PIXELS = 20;
@@ -46,13 +46,13 @@ export function reviewCommands(review: Review, screen: ReviewScreen): Readonly<R
 }
 
 function decisions(review: Review, screen: ReviewScreen) {
-  const enabled = () => review.canDecide;
+  const can = { enabled: () => review.canDecide, changes: true };
   return {
     // Enter ends a polygon before it accepts anything.
     finish: { run: () => review.tools.hear([{ kind: 'finish' }]), enabled: () => review.tools.busy },
-    accept: { run: () => void review.decide('accept'), enabled },
+    accept: { run: () => void review.decide('accept'), ...can },
     fix: {
-      enabled,
+      ...can,
       run: () => {
         // What is looked at is what is corrected.
         if (review.compared === 'second') void review.adjudication.choose('second', true);
@@ -60,11 +60,11 @@ function decisions(review: Review, screen: ReviewScreen) {
         screen.focusCanvas();
       },
     },
-    reject: { run: () => screen.openDialog('reject'), enabled },
-    flag: { run: () => void review.decide('flag'), enabled },
-    reopen: { run: () => void review.decide('reopen'), enabled },
-    acceptBelow: { run: () => screen.openDialog('acceptBelow'), enabled },
-    startOver: { run: () => void review.startOver(), enabled },
+    reject: { run: () => screen.openDialog('reject'), ...can },
+    flag: { run: () => void review.decide('flag'), ...can },
+    reopen: { run: () => void review.decide('reopen'), ...can },
+    acceptBelow: { run: () => screen.openDialog('acceptBelow'), ...can },
+    startOver: { run: () => void review.startOver(), ...can },
   } satisfies Record<string, Command>;
 }
 
@@ -99,10 +99,15 @@ function readings(review: Review, screen: ReviewScreen) {
         else if (open?.first.labels) review.operate('copy', { kind: 'copy', from: open.first.labels.plane });
       },
       enabled: () => adjudication.reader !== undefined || Boolean(sides.open?.first.labels),
+      changes: true,
     },
     auditCsv: audit('csv'),
     auditJson: audit('json'),
-    takeSecond: { run: () => void adjudication.choose('second'), enabled: () => adjudication.reader !== undefined },
+    takeSecond: {
+      run: () => void adjudication.choose('second'),
+      enabled: () => adjudication.reader !== undefined,
+      changes: true,
+    },
   } satisfies Record<string, Command>;
 }
 
@@ -131,10 +136,9 @@ function ways(review: Review, screen: ReviewScreen) {
 
 function tools(review: Review, screen: ReviewScreen) {
   const { tools } = review;
-  const choices = Object.fromEntries(TOOLS.map((name) => [name, { run: () => tools.choose(name) }])) as Record<
-    (typeof TOOLS)[number],
-    Command
-  >;
+  const choices = Object.fromEntries(
+    TOOLS.map((name) => [name, { run: () => tools.choose(name), changes: name !== 'look' }]),
+  ) as Record<(typeof TOOLS)[number], Command>;
   return {
     ...choices,
     // Held, W turns a drag into window and level; let go without one, it is the wand.
@@ -146,7 +150,7 @@ function tools(review: Review, screen: ReviewScreen) {
         if (!dragged) tools.choose('wand');
       },
     },
-    swapTool: { run: () => tools.swap() },
+    swapTool: { run: () => tools.swap(), changes: true },
     smaller: { run: () => tools.resize(-1) },
     larger: { run: () => tools.resize(1) },
     stepBack: { run: () => tools.hear([{ kind: 'back' }]), enabled: () => tools.busy },
@@ -167,33 +171,33 @@ function tools(review: Review, screen: ReviewScreen) {
 }
 
 function changes(review: Review, across: ReviewAcross) {
-  const enabled = () => review.canDecide;
+  const can = { enabled: () => review.canDecide, changes: true };
   const label = () => review.tools.label;
   const distance = (pixels: number) => ({ kind: 'resize', label: label(), distance: pixels }) as const;
   return {
-    undo: { run: () => void review.undo(), enabled },
-    redo: { run: () => void review.redo(), enabled },
-    keepLargest: { run: () => review.operate('keep largest', { kind: 'keepLargest', label: label() }), enabled },
+    undo: { run: () => void review.undo(), ...can },
+    redo: { run: () => void review.redo(), ...can },
+    keepLargest: { run: () => review.operate('keep largest', { kind: 'keepLargest', label: label() }), ...can },
     removeSmall: {
       run: () => review.operate('remove small', { kind: 'removeSmall', label: label(), minimumPixels: SMALL_PIXELS }),
-      enabled,
+      ...can,
     },
-    fillHoles: { run: () => review.operate('fill holes', { kind: 'fillHoles', label: label() }), enabled },
+    fillHoles: { run: () => review.operate('fill holes', { kind: 'fillHoles', label: label() }), ...can },
     smooth: {
       run: () => review.operate('smooth', { kind: 'smooth', label: label(), radiusPx: SMOOTH_RADIUS_PX }),
-      enabled,
+      ...can,
     },
-    grow: { run: () => review.operate('grow', distance(1)), enabled },
-    shrink: { run: () => review.operate('shrink', distance(-1)), enabled },
-    clear: { run: () => review.operate('clear', { kind: 'clear', label: label() }), enabled },
-    interpolate: { run: () => void across.interpolate(), enabled },
-    interpolatePhases: { run: () => void across.interpolatePhases(), enabled },
-    propagateSlice: { run: () => void review.propagation.propagateSlice(), enabled },
-    propagatePhase: { run: () => void review.propagation.propagatePhase(), enabled },
-    copySliceAbove: { run: () => void across.copyFrom(-1, 0), enabled },
-    copySliceBelow: { run: () => void across.copyFrom(1, 0), enabled },
-    copyPhaseBefore: { run: () => void across.copyFrom(0, -1), enabled },
-    copyPhaseAfter: { run: () => void across.copyFrom(0, 1), enabled },
+    grow: { run: () => review.operate('grow', distance(1)), ...can },
+    shrink: { run: () => review.operate('shrink', distance(-1)), ...can },
+    clear: { run: () => review.operate('clear', { kind: 'clear', label: label() }), ...can },
+    interpolate: { run: () => void across.interpolate(), ...can },
+    interpolatePhases: { run: () => void across.interpolatePhases(), ...can },
+    propagateSlice: { run: () => void review.propagation.propagateSlice(), ...can },
+    propagatePhase: { run: () => void review.propagation.propagatePhase(), ...can },
+    copySliceAbove: { run: () => void across.copyFrom(-1, 0), ...can },
+    copySliceBelow: { run: () => void across.copyFrom(1, 0), ...can },
+    copyPhaseBefore: { run: () => void across.copyFrom(0, -1), ...can },
+    copyPhaseAfter: { run: () => void across.copyFrom(0, 1), ...can },
   } satisfies Record<string, Command>;
 }
 
