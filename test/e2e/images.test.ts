@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { encode } from 'fast-png';
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UNKNOWN } from '../../src-core/review/tag.ts';
@@ -7,6 +8,7 @@ import { importDataset } from '../../src-main/services/import.ts';
 import { writePhantomDataset } from '../../src-main/services/phantom-dataset.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
 import { closeBrowser, noBrowser, openPage, openStudio, type TestStudio } from '../support/browser.ts';
+import { put, temporaryFolder } from '../support/source-folders.ts';
 
 interface Opened extends TestStudio {
   readonly page: Page;
@@ -76,6 +78,28 @@ describe.skipIf(noBrowser)('the images screen', () => {
       const pictures = [...document.querySelectorAll<HTMLImageElement>('.tile img')];
       return pictures.length === 24 && pictures.every(({ naturalWidth }) => naturalWidth === 48);
     });
+  });
+
+  it('leaves the end of a long name to be seen, which tells it from the others, and the whole of it by pointing', async () => {
+    const test = await openStudio();
+    const source = temporaryFolder();
+    const name = (place: number): string => `radiograph_of_the_left_wrist_seen_from_the_side_000${place}.png`;
+    const pixels = encode({ width: 8, height: 8, data: new Uint8Array(64), channels: 1 });
+    for (const place of [1, 2]) put(source, name(place), pixels);
+    await importDataset(source, join(test.folder, 'project'), { classes: ['wrist'] });
+    test.studio.openProject(join(test.folder, 'project'));
+    const page = await openPage(`${test.server.address}#/images`);
+    const caption = tiles(page).first().getByTitle(name(1));
+    await caption.waitFor();
+    /** Places of the first and the last letter beside those of what can be seen. */
+    const [left, right] = await caption.evaluate((span) => {
+      const text = document.createRange();
+      text.selectNodeContents(span);
+      const [all, seen] = [text.getBoundingClientRect(), span.getBoundingClientRect()];
+      return [all.left - seen.left, all.right - seen.right];
+    });
+    expect(left).toBeLessThan(0);
+    expect(right).toBeCloseTo(0, 0);
   });
 
   it('tags by keys alone: several classes, none of them, cleared, undone and redone', async () => {
