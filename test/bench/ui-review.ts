@@ -1,14 +1,18 @@
 // The review screen: whether a brush keeps up with the hand, and how soon the next item is there.
 import { rm } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
+import { createOnnxRuntimeEngine } from '../../src-main/engines/onnxruntime.ts';
+import { predictProject } from '../../src-main/services/predict.ts';
 import { Project } from '../../src-main/services/project.ts';
 import { putInUse } from '../../src-main/services/run-in-use.ts';
-import { phantomProject, storePredictions } from '../support/predicted-project.ts';
+import { phantomProject, storeNetwork, storePredictions } from '../support/predicted-project.ts';
 import { percentile, withPage, type UiFigure } from './ui-page.ts';
 
 const STROKES = 4;
 const FRAMES_A_STROKE = 40;
 const SWITCHES = 10;
+/** Side of the images that the network of affinity grow looks at. */
+const NETWORK_SIDE = 224;
 
 interface Case {
   readonly side: number;
@@ -23,6 +27,31 @@ export async function reviewFigures(): Promise<UiFigure[]> {
   return [
     ...(await figuresOf({ side: 512, frameMs: 16, switchMs: 150, slices: 6 })),
     ...(await figuresOf({ side: 2048, frameMs: 33, slices: 2 })),
+    ...(await growFigures(256)),
+  ];
+}
+
+/** How soon what is grown from a stroke is seen, on slices as large as those of a heart; what the network has learnt takes no time. */
+async function growFigures(side: number): Promise<UiFigure[]> {
+  const phantom = await phantomProject({}, { patients: 1, side, slices: 2 });
+  const project = Project.open(phantom.directory);
+  const run = await storeNetwork(project, NETWORK_SIDE);
+  await predictProject(project, { engine: createOnnxRuntimeEngine({ provider: 'cpu' }), run });
+  putInUse(project, run);
+  project.close();
+  const times = await withPage(async ({ page, studio }) => {
+    studio.openProject(phantom.directory);
+    await page.evaluate(() => (window.location.hash = '/review'));
+    await page.locator('.surface').waitFor();
+    await page.keyboard.press('g');
+    await page.getByText(/^Stroke what is/).waitFor({ timeout: 120_000 });
+    return growTimes(page);
+  });
+  await rm(phantom.folder, { recursive: true });
+  const name = `${side} x ${side}: affinity grow, from a move to its mask`;
+  return [
+    { name: `${name}, median`, value: percentile(times, 0.5), unit: 'ms' },
+    { name: `${name}, 95th percentile`, value: percentile(times, 0.95), unit: 'ms', limit: 150 },
   ];
 }
 
@@ -109,6 +138,39 @@ async function strokeFrames(page: Page): Promise<number[]> {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
       return frames;
+    },
+    { strokes: STROKES, steps: FRAMES_A_STROKE },
+  );
+}
+
+/** Draws strokes in the middle of the image; times from each move until the mask that it changes is drawn. */
+async function growTimes(page: Page): Promise<number[]> {
+  return page.evaluate(
+    async ({ strokes, steps }) => {
+      const surface = document.querySelector<HTMLElement>('.surface')!;
+      const gl = surface.querySelector('canvas')!.getContext('webgl2')!;
+      const { left, top, width, height } = surface.getBoundingClientRect();
+      const send = (type: string, x: number, y: number): void => {
+        const at = { clientX: left + x, clientY: top + y, button: 0, buttons: 1, pointerId: 1, isPrimary: true };
+        surface.dispatchEvent(new PointerEvent(type, { ...at, bubbles: true, pointerType: 'mouse' }));
+      };
+      // A pointer of a test cannot be captured.
+      surface.setPointerCapture = () => undefined;
+      const times: number[] = [];
+      for (let stroke = 0; stroke < strokes; stroke++) {
+        const y = height * (0.4 + (0.2 * stroke) / strokes);
+        send('pointerdown', width * 0.45, y);
+        for (let step = 0; step <= steps; step++) {
+          const start = performance.now();
+          send('pointermove', width * (0.45 + (0.1 * step) / steps), y);
+          // One frame to spread the strokes, one to draw what came of it.
+          for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+          gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+          times.push(performance.now() - start);
+        }
+        send('pointerup', width * 0.55, y);
+      }
+      return times;
     },
     { strokes: STROKES, steps: FRAMES_A_STROKE },
   );

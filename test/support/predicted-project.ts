@@ -53,9 +53,9 @@ export async function storePredictions(
   return run;
 }
 
-/** Adds a run with a small network that has learnt nothing. */
-export async function storeNetwork(project: Project): Promise<string> {
-  const config = withSettings(presetOf('quick'), { 'data.side': '48', 'batch.side': '48' });
+/** Adds a run with a small network that has learnt nothing, for images made as large as `side`. */
+export async function storeNetwork(project: Project, side = 48): Promise<string> {
+  const config = withSettings(presetOf('quick'), { 'data.side': String(side), 'batch.side': String(side) });
   const start = beginning(config, project.classes, initialWeights(config, project.classes.length));
   const run = project.createRun(config);
   const trained = encodeCheckpoint({ ...start, stage: 'segmentation', iteration: 9 });
