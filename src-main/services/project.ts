@@ -12,6 +12,7 @@ import {
   checkProjectFile,
   createDatabase,
   dataVersion,
+  hasChangedUnseen,
   openDatabase,
   readOnlyCause,
   transaction,
@@ -141,6 +142,11 @@ export class Project {
     } catch {
       return false;
     }
+  }
+
+  /** Whether somebody else has written to a project that is open to look at only, which has to be opened again to be read. */
+  get isOutdated(): boolean {
+    return hasChangedUnseen(this.database, this.directory);
   }
 
   /** A database that turns out to be damaged is closed again: an open one cannot be moved or replaced. */

@@ -138,6 +138,23 @@ function configure(database: DatabaseSync): void {
   for (const setting of settings) database.exec(`PRAGMA ${setting}`);
 }
 
+/** Databases whose connections take it that nobody writes to them. */
+const TAKEN_AS_UNCHANGING = new WeakMap<DatabaseSync, string>();
+
+/** Whether somebody has written to a database all the same: what its connection reads then makes no sense. */
+export function hasChangedUnseen(database: DatabaseSync, directory: string): boolean {
+  const known = TAKEN_AS_UNCHANGING.get(database);
+  return known !== undefined && known !== stampOf(join(directory, FILE));
+}
+
+/** Changes with every write of another process. */
+function stampOf(file: string): string {
+  return [file, `${file}-wal`]
+    .map((each) => statSync(each, { bigint: true, throwIfNoEntry: false }))
+    .map((found) => (found ? `${found.ino} ${found.size} ${found.mtimeNs}` : ''))
+    .join(', ');
+}
+
 /** Why a project that cannot be written to cannot. */
 export function readOnlyCause(directory: string): ReadOnlyCause {
   try {
@@ -158,11 +175,13 @@ function openReadOnly(file: string): DatabaseSync {
   } catch (error) {
     database.close();
     if (holdsBytes(`${file}-wal`)) throw unreadJournal(file, error);
+    const stamp = stampOf(file);
     const url = pathToFileURL(file);
     url.search = '?mode=ro&immutable=1';
     const unchanging = new DatabaseSync(url, { readOnly: true });
     try {
       unchanging.prepare('PRAGMA user_version').get();
+      TAKEN_AS_UNCHANGING.set(unchanging, stamp);
       return unchanging;
     } catch {
       unchanging.close();

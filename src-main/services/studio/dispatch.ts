@@ -52,6 +52,7 @@ export function createDispatch(studio: Studio): Dispatch {
     const checked = CALLS[name].params.safeParse(params);
     if (!checked.success) return failure('misuse', `${name}: ${z.prettifyError(checked.error)}`);
     try {
+      studio.catchUp();
       // The schema of this very call has just checked them.
       const handler = handlers[name] as (params: unknown) => unknown;
       return { ok: true, value: await handler(checked.data) };

@@ -9,6 +9,7 @@ import {
   type Settings,
   type SettingsChanges,
 } from '../../../src-core/contract/settings.ts';
+import type { JobFacts } from '../../../src-core/contract/job.ts';
 import type { ProjectFacts } from '../../../src-core/contract/project.ts';
 import type { EventName, Events } from '../../../src-core/contract/contract.ts';
 import { holdsProject } from '../../storage/database.ts';
@@ -130,6 +131,19 @@ export class Studio {
     void this.notePicture(next, facts);
   }
 
+  /** Opens a project again that is looked at only, where somebody else has written to it since; closes it where that fails. */
+  catchUp(): void {
+    const { opened } = this;
+    if (!opened?.isOutdated || this.busyJob()) return;
+    try {
+      this.openProject(opened.directory);
+    } catch (error) {
+      this.release();
+      this.emit('project', null);
+      throw error;
+    }
+  }
+
   /** Closes the open project, if any. */
   closeProject(): void {
     if (!this.opened) return;
@@ -210,10 +224,14 @@ export class Studio {
     await this.jobs.end(TIMING);
   }
 
+  private busyJob(): JobFacts | undefined {
+    return this.jobs.list().find(({ state, kind }) => state === 'running' && !HARMLESS.has(kind));
+  }
+
   private refuseWhileBusy(next?: Project): void {
     const timing = this.jobs.running(TIMING);
     if (timing) this.jobs.cancel(timing.id);
-    const busy = this.jobs.list().find(({ state, kind }) => state === 'running' && !HARMLESS.has(kind));
+    const busy = this.busyJob();
     if (!busy || !this.opened) return;
     next?.close();
     throw new ProjectError('in-use', `${busy.title} is still running; stop it before the project is closed.`);

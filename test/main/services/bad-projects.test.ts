@@ -16,10 +16,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CallName, ParamsOf, ResultOf } from '../../../src-core/contract/contract.ts';
+import type { ProjectFacts } from '../../../src-core/contract/project.ts';
 import { decodeLabels } from '../../../src-core/labels/label-codec.ts';
 import { encodePatch } from '../../../src-core/labels/patch-codec.ts';
 import { patchOf } from '../../../src-core/labels/patch.ts';
 import { Project } from '../../../src-main/services/project.ts';
+import { Review } from '../../../src-main/services/review.ts';
 import { createDispatch } from '../../../src-main/services/studio/dispatch.ts';
 import { Studio } from '../../../src-main/services/studio/studio.ts';
 import { SCHEMA_VERSION } from '../../../src-main/storage/schema.ts';
@@ -227,6 +229,30 @@ describe('a project that cannot be written to', () => {
     readOnly.giveBack();
     expect(await ask('project.open', { directory: bad })).toMatchObject({ readOnly: null });
     expect(await ask('review.decide', { items: [item], decision: 'accept' })).toMatchObject([{ state: 'accepted' }]);
+  });
+
+  it('is looked at as it is, also after somebody who may has written to it', async (context) => {
+    const { good, bad, ask, studio } = await twoProjects();
+    const readOnly = makeReadOnly(bad);
+    if (!readOnly) return context.skip('no right to make a folder read-only here');
+    await ask('project.open', { directory: bad });
+    const items = await ask('items.ids', {});
+    const told: (ProjectFacts | null)[] = [];
+    studio.listen((event, data) => event === 'project' && told.push(data as ProjectFacts));
+    readOnly.giveBack();
+    const project = Project.open(bad);
+    new Review(project, { annotator: 'Ben' }).decide(items, 'accept');
+    project.close();
+    const again = makeReadOnly(bad);
+    expect(await ask('review.item', { item: items[0]! })).toMatchObject({ state: 'accepted', annotator: 'Ben' });
+    expect(told).toMatchObject([{ readOnly: readOnly.cause, states: { accepted: items.length } }]);
+
+    // It is closed where it has gone, and another one can be opened.
+    again!.giveBack();
+    rmSync(bad, { recursive: true });
+    await expect(ask('review.item', { item: items[0]! })).rejects.toThrow(`not-a-project: ${bad} is no project`);
+    expect(told.at(-1)).toBeNull();
+    expect(await ask('project.open', { directory: good })).toMatchObject({ readOnly: null });
   });
 
   it('is refused in words where its last changes are in a journal that cannot be read there', async (context) => {
