@@ -44,6 +44,20 @@ describe.skipIf(noBrowser)('the export screen', () => {
     expect(manifest.files).toHaveLength(5);
   });
 
+  it('says before anything is written that a format is for other images, and lets nobody try', async () => {
+    const { page, write } = await openExport();
+    await page.getByText('DICOM-SEG', { exact: true }).click();
+    await page.getByRole('button', { name: 'Show what would be written' }).click();
+    const found = page.getByRole('region', { name: 'What is written' });
+    await found.getByText(/none of these images came from DICOM; choose NIfTI label maps instead/).waitFor();
+    expect(await write.isDisabled()).toBe(true);
+    expect(await write.getAttribute('title')).toContain('none of these images came from DICOM');
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByText('NIfTI label maps', { exact: true }).click();
+    expect(await write.isEnabled()).toBe(true);
+  });
+
   it('shows how nnU-Net’s integrity checks came out, over what was written', async () => {
     const { page, write, folder } = await openExport();
     await page.getByText('nnU-Net v2', { exact: true }).click();

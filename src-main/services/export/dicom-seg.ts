@@ -13,7 +13,7 @@ import { classColours } from '../../../src-core/review/colours.ts';
 import type { Project } from '../project.ts';
 import { changedAt, segBytes, type SegContent } from './dicom-seg-file.ts';
 import { safePath } from './file-content.ts';
-import type { ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
+import { UnfitError, type ExportFormat, type ExportPlan, type ExportRequest, type PlannedFile } from './format.ts';
 import { labelIdsOf } from './label-ids.ts';
 import {
   countMasks,
@@ -39,8 +39,8 @@ async function plan(
   const masks = prepareMasks(project, request, labelIdsOf(project, request.labels));
   const fromDicom = masks.items.filter(({ volume }) => volume.parts && volume.source.kind === 'dicom');
   if (fromDicom.length === 0) {
-    throw new Error(
-      'DICOM-SEG refers to DICOM images, and none of these images came from DICOM; choose NIfTI label maps (nifti) instead',
+    throw new UnfitError(
+      'DICOM-SEG refers to DICOM images, and none of these images came from DICOM; choose NIfTI label maps instead',
     );
   }
   const others = masks.items.length - fromDicom.length;

@@ -9,7 +9,7 @@ import { checkSettings, type SettingValue } from '../../../src-core/datasets/for
 import { mapAhead } from '../../../src-core/datasets/map-ahead.ts';
 import { explainStorageError } from '../../storage/project-error.ts';
 import type { Project } from '../project.ts';
-import type { ExportCheck, ExportPlan, ExportRequest } from './format.ts';
+import { UnfitError, type ExportCheck, type ExportPlan, type ExportRequest } from './format.ts';
 import { encodeJson } from './file-content.ts';
 import { loadFormat } from './formats.ts';
 import { beginOutput, checkOutput, MANIFEST, MANIFEST_KIND } from './output-folder.ts';
@@ -62,7 +62,10 @@ export async function exportProject(
     project: project.directory,
     source: sourceFolder(project),
   });
-  const plan = await planExport(project, format, options);
+  const plan = await planExport(project, format, options).catch((error: unknown) => {
+    if (options.dryRun && error instanceof UnfitError) return unfitPlan(error);
+    throw error;
+  });
   refuseDoubles(plan);
   const { run, notes, losses = [], checks = [] } = plan;
   const summary = { format, directory: options.directory, run, notes, losses };
@@ -74,6 +77,10 @@ export async function exportProject(
   } catch (error) {
     throw explainStorageError(error, options.directory);
   }
+}
+
+function unfitPlan({ message }: UnfitError): ExportPlan {
+  return { run: null, files: [], facts: {}, notes: [], checks: [{ level: 'error', text: message }] };
 }
 
 async function planExport<Name extends ExportFormatName>(

@@ -51,6 +51,11 @@ export interface ExportCheck {
   readonly text: string;
 }
 
+/** What was asked for cannot be written in this format. A dry run says so as a check that stops the export. */
+export class UnfitError extends Error {
+  override readonly name = 'UnfitError';
+}
+
 /** All that a format will write. */
 export interface ExportPlan {
   /** Run that the content comes from; null where none was needed. */
@@ -71,6 +76,6 @@ export interface ExportPlan {
 /** An output format. */
 export interface ExportFormat<Name extends ExportFormatName> {
   readonly name: Name;
-  /** Looks at the project and lists the files. Throws where there is nothing to export. */
+  /** Looks at the project and lists the files. Throws an `UnfitError` where there is nothing that it can hold. */
   plan(project: Project, request: ExportRequest, settings: ExportSettings<Name>): Promise<ExportPlan>;
 }

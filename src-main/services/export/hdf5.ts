@@ -7,7 +7,14 @@ import type { ImageData } from '../../../src-core/training/data.ts';
 import { openImageData } from '../image-data.ts';
 import type { Project } from '../project.ts';
 import { jsonFile, textFile } from './file-content.ts';
-import type { ExportCheck, ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
+import {
+  UnfitError,
+  type ExportCheck,
+  type ExportFormat,
+  type ExportPlan,
+  type ExportRequest,
+  type PlannedFile,
+} from './format.ts';
 import { plainName, uniqueNames } from './item-names.ts';
 import { consecutiveLabelIds } from './label-ids.ts';
 import {
@@ -56,7 +63,7 @@ interface NamedVolume {
 async function plan(project: Project, request: ExportRequest, settings: ExportSettings<'hdf5'>): Promise<ExportPlan> {
   const masks = prepareMasks(project, request, consecutiveLabelIds(project, request.labels));
   const coloured = masks.items.find(({ volume }) => volume.channels === 3);
-  if (coloured) throw new Error(`HDF5: expected grey images, got the coloured one ${coloured.item.id}`);
+  if (coloured) throw new UnfitError(`HDF5: expected grey images, got the coloured one ${coloured.item.id}`);
   const counts = countMasks(masks);
   const data = openImageData(project, { cacheBytes: CACHE_BYTES });
   const layout = LAYOUTS[settings.layout];

@@ -3,7 +3,7 @@ import { IGNORE, type LabelPlane } from '../../../src-core/imaging/plane.ts';
 import { ITEM_STATES, supervises } from '../../../src-core/review/item-state.ts';
 import { findPredictedRun, needPredictedRun, storedMaps, type PredictedRun } from '../predicted-run.ts';
 import { REVIEWED, type Project, type ProjectItem, type ProjectVolume, type ValueMap } from '../project.ts';
-import type { ExportRequest, MaskSource } from './format.ts';
+import { UnfitError, type ExportRequest, type MaskSource } from './format.ts';
 
 /** States that are exported unless a person asks for others: a rejected or flagged mask is not to be used. */
 const DEFAULT_STATES: readonly ProjectItem['state'][] = ['pending', 'accepted', 'corrected'];
@@ -58,7 +58,7 @@ export function selectMasks(project: Project, request: ExportRequest): MaskSelec
     ...notesOnIgnored(request, selected),
   ];
   if (selected.length === 0) {
-    throw new Error(
+    throw new UnfitError(
       `nothing to export: of ${inSplit.length} images none has a ${source} mask. ${notes.join(' ')}`.trim(),
     );
   }

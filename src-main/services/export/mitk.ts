@@ -6,7 +6,7 @@ import type { ExportSettings } from '../../../src-core/datasets/formats/export-f
 import type { Project } from '../project.ts';
 import { classHexColours } from './class-colours.ts';
 import { jsonFile } from './file-content.ts';
-import type { ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
+import { UnfitError, type ExportFormat, type ExportPlan, type ExportRequest, type PlannedFile } from './format.ts';
 import { plainName, uniqueNames } from './item-names.ts';
 import { labelIdsOf, labelNames, type LabelIds } from './label-ids.ts';
 import { countMasks, describeCounts, maskFacts, prepareMasks, type MaskExport } from './mask-export.ts';
@@ -24,8 +24,8 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
   const masks = prepareMasks(project, request, labelIds);
   const volumes = masks.selection.volumes.filter(({ volume }) => isVolume(volume));
   if (volumes.length === 0)
-    throw new Error(
-      'MITK task lists are of volumes, and these images are single pictures; choose Indexed PNG (png) instead',
+    throw new UnfitError(
+      'MITK task lists are of volumes, and these images are single pictures; choose Indexed PNG instead',
     );
   const counts = countMasks(masks);
   const names = uniqueNames(volumes.map(({ volume }) => plainName(volume.id)));

@@ -8,7 +8,7 @@ import { withoutExtension } from '../../../src-core/datasets/file-names.ts';
 import type { ExportSettings } from '../../../src-core/datasets/formats/export-formats.ts';
 import type { Project } from '../project.ts';
 import { jsonFile, safePath } from './file-content.ts';
-import type { ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
+import { UnfitError, type ExportFormat, type ExportPlan, type ExportRequest, type PlannedFile } from './format.ts';
 import { uniqueNames } from './item-names.ts';
 import { describeLabelIds, labelIdsOf, labelNames, type LabelIds } from './label-ids.ts';
 import { countSources, selectMasks, type MaskSelection, type SelectedVolume } from './mask-selection.ts';
@@ -23,8 +23,8 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
   const volumes = selection.volumes.filter(({ volume }) => isVolume(volume));
   const others = selection.volumes.length - volumes.length;
   if (volumes.length === 0) {
-    throw new Error(
-      'NIfTI label maps are of volumes, and these images are single pictures; choose Indexed PNG (png) instead',
+    throw new UnfitError(
+      'NIfTI label maps are of volumes, and these images are single pictures; choose Indexed PNG instead',
     );
   }
   const files =

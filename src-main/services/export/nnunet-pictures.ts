@@ -1,5 +1,6 @@
 // Single pictures as nnU-Net's cases: PNG, grey or RGB in one file, labels as grey PNG (a palette would be read as colours).
 import type { Project } from '../project.ts';
+import { UnfitError } from './format.ts';
 import type { MaskExport } from './mask-export.ts';
 import type { PlannedCases } from './nnunet.ts';
 import { encodePng, planPictures } from './pictures.ts';
@@ -11,7 +12,7 @@ export async function pictureCases(project: Project, masks: MaskExport, channel:
   const pictures = await planPictures(project, masks.items, { only: '.png' });
   const channels = new Set(pictures.map((picture) => picture.channels));
   if (channels.size > 1) {
-    throw new Error('nnU-Net: expected pictures of one kind, got grey and coloured ones; export them apart');
+    throw new UnfitError('nnU-Net: expected pictures of one kind, got grey and coloured ones; export them apart');
   }
   return {
     cases: masks.items.map((item, index) => ({

@@ -5,7 +5,14 @@ import type { ExportSettings } from '../../../src-core/datasets/formats/export-f
 import { IGNORE } from '../../../src-core/imaging/plane.ts';
 import type { Project } from '../project.ts';
 import { jsonFile } from './file-content.ts';
-import type { ExportCheck, ExportFormat, ExportPlan, ExportRequest, PlannedFile } from './format.ts';
+import {
+  UnfitError,
+  type ExportCheck,
+  type ExportFormat,
+  type ExportPlan,
+  type ExportRequest,
+  type PlannedFile,
+} from './format.ts';
 import { plainName } from './item-names.ts';
 import { consecutiveLabelIds } from './label-ids.ts';
 import { countMasks, describeCounts, maskFacts, prepareMasks, type MaskExport } from './mask-export.ts';
@@ -46,7 +53,8 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
   const planned = await casesOf(project, masks, settings.channel);
   const { cases, fileEnding, channelNames } = planned;
   const training = cases.filter(({ split }) => split !== 'test');
-  if (training.length === 0) throw new Error('nnU-Net: expected images to train on, got only images of the test split');
+  if (training.length === 0)
+    throw new UnfitError('nnU-Net: expected images to train on, got only images of the test split');
   const ignore = counts.ignored.pixels > 0 || cases.some(({ isPartial }) => isPartial);
   const labels = labelsOf(masks, ignore);
   const dataset = {
@@ -85,7 +93,7 @@ async function casesOf(project: Project, masks: MaskExport, channel: string): Pr
   const pictures = masks.items.filter(({ volume }) => !isVolume(volume)).length;
   if (pictures === masks.items.length) return pictureCases(project, masks, channel);
   if (pictures === 0) return volumeCases(project, masks, channel);
-  throw new Error('nnU-Net: expected images of one kind, got volumes and single pictures; export them apart');
+  throw new UnfitError('nnU-Net: expected images of one kind, got volumes and single pictures; export them apart');
 }
 
 function labelsOf({ classes }: MaskExport, ignore: boolean): Record<string, number> {

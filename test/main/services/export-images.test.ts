@@ -65,7 +65,7 @@ describe('exporting masks of single images', () => {
 
   it('says that images without NIfTI geometry go to PNG', async () => {
     const request = { format: 'nifti', directory: join(folder, 'none') };
-    await expect(exportProject(project, request)).rejects.toThrow('choose Indexed PNG (png)');
+    await expect(exportProject(project, request)).rejects.toThrow('choose Indexed PNG instead');
   });
 });
 

@@ -261,6 +261,9 @@ describe('any export', () => {
       `source p3: ${run} has stored segmentation`,
     );
     await expect(exportProject(project, { ...request, source: 'reviewed' })).rejects.toThrow('nothing to export');
+    const { files, checks } = await exportProject(project, { ...request, source: 'reviewed', dryRun: true });
+    expect(files).toEqual([]);
+    expect(checks).toEqual([{ level: 'error', text: expect.stringMatching(/^nothing to export: of \d+ images/) }]);
     await expect(exportProject(project, { ...request, format: 'gif' })).rejects.toThrow('format: expected one of');
   });
 });
