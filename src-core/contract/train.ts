@@ -31,6 +31,8 @@ export interface ClassMaterial {
 export type MaterialProblem =
   | { readonly kind: 'untagged'; readonly blocks: true }
   | { readonly kind: 'never-shown' | 'always-shown'; readonly class: string; readonly blocks: false }
+  /** Whole images are tagged, and these classes are missing from so few that tags hardly tell where they are. */
+  | { readonly kind: 'rarely-absent'; readonly classes: readonly string[]; readonly blocks: false }
   | { readonly kind: 'no-validation'; readonly blocks: false };
 
 /** A recipe to train by: one that suits the project, or a preset. */

@@ -55,3 +55,8 @@ export function formatNumber(value: number, options: Intl.NumberFormatOptions = 
   if (!format) numberFormats.set(key, (format = new Intl.NumberFormat(language, options)));
   return format.format(value);
 }
+
+/** Names in a row, as the language joins them. */
+export function formatList(names: readonly string[]): string {
+  return new Intl.ListFormat(language, { type: 'conjunction' }).format(names);
+}

@@ -5,6 +5,9 @@ import { wholeImageTags } from '../../../src-core/training/image-tags.ts';
 import type { TaggedRegion } from '../../../src-core/training/data.ts';
 import type { Project } from '../project.ts';
 
+/** Share of tags that show a class from which on they say too little about where it is (hearts: 0.8 to 0.95 of all slices). */
+const RARELY_ABSENT = 0.8;
+
 /** What a training of the project would learn from, and what is wrong with it. */
 export function trainingMaterial(project: Project): TrainingMaterial & { readonly reviewed: number } {
   const splits = new Map(project.items.map(({ id, split }) => [id, split]));
@@ -24,7 +27,11 @@ export function trainingMaterial(project: Project): TrainingMaterial & { readonl
     reviewed,
     validation: held.size,
     validationTruth: hasTruth(project, held),
-    problems: problemsOf(classes, images.length + reviewed, held.size),
+    problems: problemsOf(classes, {
+      supervised: images.length + reviewed,
+      windows: windows.length,
+      validation: held.size,
+    }),
   };
 }
 
@@ -44,13 +51,25 @@ function hasTruth(project: Project, items: ReadonlySet<string>): boolean {
   return project.volumes.some(({ id, truth }) => truth !== null && volumes.has(id));
 }
 
-function problemsOf(classes: TrainingMaterial['classes'], supervised: number, validation: number): MaterialProblem[] {
-  if (supervised === 0) return [{ kind: 'untagged', blocks: true }];
-  const ofClasses = classes.flatMap(({ name, count: { positive, negative } }): MaterialProblem[] => {
+function problemsOf(
+  classes: TrainingMaterial['classes'],
+  counts: { readonly supervised: number; readonly windows: number; readonly validation: number },
+): MaterialProblem[] {
+  if (counts.supervised === 0) return [{ kind: 'untagged', blocks: true }];
+  const problems = classes.flatMap(({ name, count: { positive, negative } }): MaterialProblem[] => {
     // Where only reviewed masks teach, tags say nothing.
     if (positive + negative === 0) return [];
     if (positive === 0) return [{ kind: 'never-shown', class: name, blocks: false }];
     return negative === 0 ? [{ kind: 'always-shown', class: name, blocks: false }] : [];
   });
-  return validation === 0 ? [...ofClasses, { kind: 'no-validation', blocks: false }] : ofClasses;
+  const rarelyAbsent = classes.filter(({ count }) => count.negative > 0 && shareShown(count) >= RARELY_ABSENT);
+  if (counts.windows === 0 && rarelyAbsent.length > 0) {
+    problems.push({ kind: 'rarely-absent', classes: rarelyAbsent.map(({ name }) => name), blocks: false });
+  }
+  if (counts.validation === 0) problems.push({ kind: 'no-validation', blocks: false });
+  return problems;
+}
+
+function shareShown({ positive, negative }: ClassCount): number {
+  return positive / (positive + negative);
 }

@@ -19,7 +19,7 @@ import { temporaryFolder } from '../../../support/source-folders.ts';
 let phantom: PhantomProject;
 beforeAll(async () => {
   const split = { kind: 'modulus', modulus: 3, validation: 0.5, seed: 0 } as const;
-  phantom = await phantomProject({ split }, { patients: 3, side: 40, slices: 2 });
+  phantom = await phantomProject({ split }, { patients: 3, side: 40, slices: 3 });
   const project = Project.open(phantom.directory);
   await storePredictions(project);
   project.close();
@@ -238,5 +238,22 @@ describe('what is learned from', () => {
     );
     studio.project.database.exec('DELETE FROM tags');
     expect((await call('train.material', {})).problems).toEqual([{ kind: 'untagged', blocks: true }]);
+  });
+
+  it('is too little where whole images are tagged and nearly all of them show a class', async () => {
+    const { studio, call } = await openTrainer();
+    const { project } = studio;
+    project.database.exec('DELETE FROM tags');
+    const items = project.items.filter(({ split }) => split === 'train').map(({ id }) => id);
+    await call('tags.set', { items, change: { kind: 'toggle', class: 2 } });
+    await call('tags.set', { items: items.slice(0, 1), change: { kind: 'none' } });
+    const rare = (problems: readonly { kind: string }[]) => problems.filter(({ kind }) => kind === 'rarely-absent');
+    const [before, more] = [items.length - 1, Math.ceil(items.length / 2)];
+    expect(before / items.length).toBeGreaterThanOrEqual(0.8);
+    expect(rare((await call('train.material', {})).problems)).toEqual([
+      { kind: 'rarely-absent', classes: ['LV'], blocks: false },
+    ]);
+    await call('tags.set', { items: items.slice(0, more), change: { kind: 'none' } });
+    expect(rare((await call('train.material', {})).problems)).toEqual([]);
   });
 });
