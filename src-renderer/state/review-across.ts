@@ -40,6 +40,8 @@ export class ReviewAcross {
 
   private async fillBetween(places: RecordingPhase['items'], action: string, cyclic: boolean): Promise<void> {
     const { review } = this;
+    // An undo that is still on its way changes what there is to see.
+    await review.tools.settled;
     const { label, locked } = review.tools;
     const items = await this.openAll(places.map(({ id }) => id));
     review.tools.cancel();

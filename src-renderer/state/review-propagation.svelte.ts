@@ -42,6 +42,9 @@ export class ReviewPropagation {
     const { review } = this;
     if (!review.canDecide || this.progress) return;
     review.tools.leave();
+    // An undo that is still on its way changes what there is to take over.
+    await review.tools.settled;
+    if (this.progress) return;
     const chains = places.flatMap(({ id, slice }) => this.chainsFrom(slice).map((chain) => ({ id, chain })));
     const total = chains.reduce((sum, { chain }) => sum + chain.length, 0);
     if (total === 0) return review.tell(t('review:noOtherPhase'));

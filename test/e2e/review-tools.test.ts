@@ -88,6 +88,21 @@ describe.skipIf(noBrowser)('the tools of the review screen', () => {
     expect([4, 14, 41].map((y) => hand.at(hand.labels(), 12, y))).toEqual([LV, 0, LV]);
   });
 
+  it('draw the broader the harder a pen is pressed', async () => {
+    const { page, hand } = await openHand();
+    await page.keyboard.press('b');
+    for (let n = 0; n < 4; n++) await page.keyboard.press('BracketRight');
+    const drawn: number[] = [];
+    for (const force of [0.1, 0.5, 1]) {
+      const labels = await hand.tries(() => hand.pen({ x: 6, y: 8 }, { x: 20, y: 8 }, force));
+      drawn.push(countOf(labels, LV));
+    }
+    expect(drawn).toEqual([...new Set(drawn)].sort((a, b) => a - b));
+    // Pressed as hard as can be it is the brush that a mouse has.
+    const byMouse = await hand.tries(() => hand.stroke({ x: 6, y: 8 }, { x: 20, y: 8 }));
+    expect(drawn.at(-1)).toBe(countOf(byMouse, LV));
+  });
+
   it('draw shapes by corners and in one go, and fill what hangs together', async () => {
     const { page, items, hand } = await openHand();
     const before = countOf(hand.labels(), LV);
@@ -236,6 +251,26 @@ describe.skipIf(noBrowser)('the tools of the review screen', () => {
     await expect.poll(() => countOf(slice(1), LV)).toBe(0);
   });
 
+  it('draw a class in the phases between those that have it, round the heart beat, as one gesture', async () => {
+    const { page, studio, items } = await openHand();
+    const [diastole, systole] = [items[1]!, items[4]!];
+    const lv = (item: string) => storedLabels(studio, item).map((label) => (label === LV ? 1 : 0));
+    await page.keyboard.press('ArrowRight');
+    await waitForItem(page, systole);
+    await page.keyboard.press('Delete');
+    await expect.poll(() => countOf(storedLabels(studio, systole), LV)).toBe(0);
+    await page.keyboard.press('Shift+I');
+    await page.getByText('Drawn on 1 slice').waitFor();
+    // Of two phases, the one lies between the other and itself.
+    await expect.poll(() => lv(systole)).toEqual(lv(diastole));
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => countOf(storedLabels(studio, systole), LV)).toBe(0);
+    // At once after an undo, it looks at what that brings back.
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Shift+I');
+    await page.getByText('Every slice between has the class already.').waitFor();
+  });
+
   it('leave a locked class as it is, and say why a locked one is not drawn', async () => {
     const { page, hand } = await openHand();
     const middle = hand.middle(LV);
@@ -294,6 +329,17 @@ class Hand {
 
   async stroke(from: ImagePoint, to: ImagePoint): Promise<void> {
     await stroke(this.page, this.place(from), this.place(to));
+  }
+
+  /** Draws a straight line with a pen that is pressed so hard, 0..1. */
+  async pen(from: ImagePoint, to: ImagePoint, force: number): Promise<void> {
+    const client = await this.page.context().newCDPSession(this.page);
+    const [start, end] = [this.place(from), this.place(to)];
+    const felt = { button: 'left', pointerType: 'pen', clickCount: 1, force } as const;
+    await client.send('Input.dispatchMouseEvent', { ...felt, ...start, type: 'mousePressed', buttons: 1 });
+    await client.send('Input.dispatchMouseEvent', { ...felt, ...end, type: 'mouseMoved', buttons: 1 });
+    await client.send('Input.dispatchMouseEvent', { ...felt, ...end, type: 'mouseReleased' });
+    await client.detach();
   }
 
   async holding(key: string, gesture: () => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { PHANTOM_LABELS } from '../../src-core/datasets/phantom.ts';
+import type { Project } from '../../src-main/services/project.ts';
 import { noBrowser } from '../support/browser.ts';
 import { canvasOf, colourOn, pictureOn, placesOn, saved, stroke } from '../support/review-canvas.ts';
 import { openItem, SHOWS_ALL, useReviewProject } from '../support/review-project.ts';
@@ -10,8 +11,9 @@ const { LV } = PHANTOM_LABELS;
 describe.skipIf(noBrowser)('the view of the review screen', () => {
   const project = useReviewProject();
 
-  async function openView() {
+  async function openView(prepare: (project: Project, item: string) => void = () => undefined) {
     const copy = await project.openCopy();
+    prepare(copy.studio.project, copy.items[SHOWS_ALL]!);
     const page = await openItem(copy, SHOWS_ALL);
     await page.getByRole('slider', { name: /^Uncertainty/ }).waitFor();
     return { page, place: await placesOn(page, copy.studio, copy.items[SHOWS_ALL]!) };
@@ -174,5 +176,35 @@ describe.skipIf(noBrowser)('the view of the review screen', () => {
     await expect.poll(() => pictureOn(page)).not.toBe(unmarked);
     await page.keyboard.press('t');
     await expect.poll(() => pictureOn(page)).toBe(unmarked);
+  });
+
+  it('shows where a class was found, by C and by its list, from a value on', async () => {
+    const { page } = await openView((project, item) => {
+      const run = project.runs()[0]!.id;
+      const prediction = project.readPrediction(run, item)!;
+      const { width, height } = project.itemSize(item);
+      const data = Float32Array.from({ length: width * height }, (_, i) => (i % width) / width);
+      const values = { ...prediction.values, 'cam/LV': { width, height, data } };
+      project.writePrediction(run, item, { ...prediction, values });
+    });
+    await page.mouse.move(0, 0);
+    await page.keyboard.press('u');
+    await page.keyboard.press(String(LV));
+    const before = await pictureOn(page);
+    const colour = await colourOn(page);
+    await page.keyboard.press('c');
+    const threshold = page.getByRole('slider', { name: 'Activation of LV: lowest value shown' });
+    await threshold.waitFor();
+    await expect.poll(() => colourOn(page)).toBeGreaterThan(colour);
+    const shown = await colourOn(page);
+    await threshold.fill('0.9');
+    await expect.poll(() => colourOn(page)).toBeLessThan(shown);
+    await canvasOf(page).focus();
+    await page.keyboard.press('c');
+    await threshold.waitFor({ state: 'detached' });
+    await expect.poll(() => pictureOn(page)).toBe(before);
+    await page.getByRole('combobox', { name: 'Activation' }).selectOption('LV');
+    await threshold.waitFor();
+    await expect.poll(() => pictureOn(page)).not.toBe(before);
   });
 });

@@ -1,6 +1,9 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { rmSync } from 'node:fs';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { undoBudget } from '../../src-main/services/gestures.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
 import { closeBrowser, noBrowser, openPage, openStudio } from '../support/browser.ts';
+import { phantomProject } from '../support/predicted-project.ts';
 
 describe.skipIf(noBrowser)('the settings', () => {
   afterAll(closeBrowser);
@@ -51,6 +54,55 @@ describe.skipIf(noBrowser)('the settings', () => {
       await section.elementHandle(),
     );
     expect(await frame.boundingBox()).toEqual(before);
+  });
+
+  it('show what a project takes on the disk, clear the thumbnails, and keep more or less undo history', async () => {
+    const { folder, directory } = await phantomProject({}, { patients: 1 });
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const { server, studio } = await openStudio();
+    studio.openProject(directory);
+    for (const { id } of studio.project.items) await studio.thumbnails.read(id, 1024);
+    const page = await openPage(`${server.address}#/settings`);
+    await page.getByText(directory).waitFor();
+    const row = (title: RegExp) => page.locator('.row').filter({ hasText: title });
+    expect(await row(/^Tags, masks/).innerText()).toMatch(/\d [kM]B$/);
+    const cache = await row(/^Thumbnails/).innerText();
+    await row(/^Thumbnails/)
+      .getByRole('button', { name: 'Clear' })
+      .click();
+    await page.getByText('Thumbnails were cleared').waitFor();
+    await expect.poll(() => row(/^Thumbnails/).innerText()).not.toBe(cache);
+    const undo = page.getByLabel('Undo history of an image, at most');
+    expect(await undo.inputValue()).toBe(String(64 * 2 ** 20));
+    await undo.selectOption({ label: '256 MB' });
+    await expect.poll(() => undoBudget(studio.project)).toBe(256 * 2 ** 20);
+  });
+
+  it('choose an engine beside the fastest, which stays chosen and is named in the top bar', async () => {
+    const { page, studio } = await openSettings();
+    studio.changeSettings({ engine: 'onnxruntime:cpu' });
+    const choice = page.getByRole('combobox', { name: 'Engine' });
+    await expect.poll(() => choice.inputValue()).toBe('onnxruntime:cpu');
+    const bar = page.getByRole('banner');
+    await bar.getByText('onnxruntime:cpu').waitFor();
+    await choice.selectOption('auto');
+    await expect.poll(() => studio.settings().engine).toBe('auto');
+    await bar.getByText('Fastest engine').waitFor();
+    await page.reload();
+    await expect.poll(() => choice.inputValue()).toBe('auto');
+  });
+
+  it('stop requests from the start, let them go where a person says so, and stop them again', async () => {
+    const { page, studio } = await openSettings();
+    const offline = page.getByRole('switch', { name: /^Work offline/ });
+    expect(await offline.isChecked()).toBe(true);
+    expect(studio.settings().offline).toBe(true);
+    await offline.press('Space');
+    await expect.poll(() => studio.settings().offline).toBe(false);
+    await page.reload();
+    await expect.poll(() => offline.isChecked()).toBe(false);
+    await offline.press('Space');
+    await expect.poll(() => studio.settings().offline).toBe(true);
   });
 
   it('prove that the page cannot reach the internet', async () => {

@@ -1,9 +1,10 @@
 // `unia serve` as processes of their own: killed as a power cut does, and two of them on one project.
 import { cpSync, rmSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { LabelPlane } from '../../../src-core/imaging/plane.ts';
 import { decodeLabels } from '../../../src-core/labels/label-codec.ts';
 import { encodePatch } from '../../../src-core/labels/patch-codec.ts';
@@ -11,6 +12,7 @@ import { applyPatch, patchOf, type LabelPatch } from '../../../src-core/labels/p
 import { Project } from '../../../src-main/services/project.ts';
 import { openPageSocket } from '../../support/page-socket.ts';
 import { phantomProject, storePredictions, type PhantomProject } from '../../support/predicted-project.ts';
+import { makeReadOnly } from '../../support/read-only-folder.ts';
 import { startServe } from '../../support/serve-process.ts';
 import { SERVE_ENTRY } from '../../support/spawn-serve.ts';
 import { temporaryFolder } from '../../support/source-folders.ts';
@@ -87,6 +89,27 @@ describe('a server that is killed at any moment', () => {
     expect(await shown()).toEqual(masks[1]);
     expect(await page.ask('review.redo', { item })).toMatchObject({ kind: 'done', action: 'brush' });
     expect(await shown()).toEqual(masks[2]);
+  }, 60_000);
+});
+
+describe('a server on a project that cannot be written to', () => {
+  it('says so, and shows it to look at', async (context) => {
+    const { home, directory } = copyProject();
+    const readOnly = makeReadOnly(directory);
+    if (!readOnly) return context.skip('no right to make a folder read-only here');
+    const args = [SERVE_ENTRY, 'serve', '--port', '0', '--home', home, '--json', '--project', directory];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [[said], [printed]] = (await Promise.all([once(child.stderr, 'data'), once(child.stdout, 'data')])) as [
+      [Buffer],
+      [Buffer],
+    ];
+    expect(said.toString()).toContain(`${directory} is open to look at only, since `);
+    const { address } = JSON.parse(printed.toString()) as { address: string };
+    const page = await openPageSocket(address);
+    expect(await page.ask('project.facts', {})).toMatchObject({ directory, readOnly: readOnly.cause });
+    const [item] = (await page.ask('items.ids', {})) as [string];
+    await expect(page.ask('review.decide', { items: [item], decision: 'flag' })).rejects.toThrow('read-only: ');
   }, 60_000);
 });
 
