@@ -29,6 +29,8 @@ export interface ProjectFacts {
   readonly isVolumetric: boolean;
   /** The run whose suggestions are reviewed; null until one is predicted. */
   readonly runInUse: string | null;
+  /** Names of the classes that its segmentation fails to show, though its pseudo masks do. */
+  readonly vanished: readonly string[];
   /** Item that stands for it in pictures; null where there is none. */
   readonly cover: string | null;
 }

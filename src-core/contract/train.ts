@@ -71,6 +71,8 @@ export interface RunFacts {
   readonly done: number;
   readonly total: number;
   readonly measures: RunMeasures | null;
+  /** Names of the classes that its segmentation fails to show, though its pseudo masks do. */
+  readonly vanished: readonly string[];
   /** `settings`: fewer images a step, with which it would fit into memory. */
   readonly failure: { readonly message: string; readonly settings: Readonly<Record<string, string>> | null } | null;
   /** The file that is missing or broken, in words; null where the run is whole. */

@@ -7,6 +7,7 @@ import type { TrainingConfig } from './config.ts';
 import type { ImageData, TaggedRegion } from './data.ts';
 import type { Prediction, Predictor } from './prediction.ts';
 import { prepareLabels } from './prepare.ts';
+import { addShown, nothingShown, vanishedClasses } from './vanished-classes.ts';
 
 /** Images looked at in one validation; enough to see a trend, few enough not to hold up training. */
 export const VALIDATION_IMAGES = 32;
@@ -21,6 +22,8 @@ export interface ValidationMeasures {
   /** Pooled over the images, per class in the project's order; null where it is not defined. */
   readonly dice: readonly (number | null)[];
   readonly confusionRatio: readonly (number | null)[];
+  /** Places of the classes that the pseudo masks show and the segmentation does not. */
+  readonly vanished: readonly number[];
 }
 
 /** A validation image with what the network makes of it, to be looked at. */
@@ -39,9 +42,10 @@ export async function validate(
   const regions = validationRegions(data);
   if (regions.length === 0) return undefined;
   const confusion = emptyConfusion(data.classes.length + 1);
+  const shown = nothingShown(data.classes.length);
   const scores: Float32Array[] = [];
   const samples: ValidationSample[] = [];
-  const shown = sampleItems(regions);
+  const kept = sampleItems(regions);
   let source: ValidationMeasures['source'] = null;
   for (let from = 0; from < regions.length; from += predictor.batch) {
     const group = regions.slice(from, from + predictor.batch);
@@ -53,7 +57,8 @@ export async function validate(
     for (const [i, { item }] of group.entries()) {
       const prediction = predictions[i]!;
       scores.push(prediction.probabilities);
-      if (shown.has(item)) samples.push({ item, prediction });
+      if (kept.has(item)) samples.push({ item, prediction });
+      if (prediction.segmentation) addShown(shown, prediction.pseudo, shownLabels(prediction, config));
       const truth = await data.truth(item);
       if (!truth) continue;
       source = prediction.segmentation ? 'segmentation' : 'cam';
@@ -69,6 +74,7 @@ export async function validate(
     source,
     dice: counts.map((count) => (source ? known(dice(count)) : null)),
     confusionRatio: counts.map((count) => (source ? known(confusionRatio(count)) : null)),
+    vanished: vanishedClasses(shown),
   };
   return { measures, samples };
 }

@@ -1,4 +1,3 @@
-import { AdvisedError } from './advised-error.ts';
 import type { Engine } from '../../src-core/compile/index.ts';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { keepLargestComponents } from '../../src-core/labels/components.ts';
@@ -9,12 +8,15 @@ import type { TrainingConfig } from '../../src-core/training/config.ts';
 import type { DataItem, ImageData } from '../../src-core/training/data.ts';
 import { createPredictor, type Prediction, type Predictor } from '../../src-core/training/prediction.ts';
 import { restoreLabels, restoreMap } from '../../src-core/training/prepare.ts';
-import { camLabels, strongest } from '../../src-core/training/validation.ts';
+import { camLabels, shownLabels, strongest } from '../../src-core/training/validation.ts';
+import { addShown } from '../../src-core/training/vanished-classes.ts';
 import { denseCrf } from '../../src-core/unia/dense-crf.ts';
 import { removePredictions } from '../storage/stale-predictions.ts';
+import { AdvisedError } from './advised-error.ts';
 import { openImageData } from './image-data.ts';
 import type { Project } from './project.ts';
 import { readCheckpoint } from './train.ts';
+import { noteShown, readShown } from './vanished-classes.ts';
 
 /** Slices in one pass of the network. */
 const BATCH = 4;
@@ -59,6 +61,7 @@ export async function predictProject(project: Project, request: PredictionReques
   const open = volumes.filter((items) => items.some(({ id }) => !before.has(id)));
   const total = open.reduce((sum, items) => sum + items.length, 0);
   const session = await openSession(request.engine, checkpoint, data);
+  const shown = readShown(project, request.run);
   let predicted = 0;
   let ignored = 0;
   try {
@@ -69,12 +72,16 @@ export async function predictProject(project: Project, request: PredictionReques
       const predictions = await session.predict(items);
       ignored += predictions.reduce((sum, { pseudo }) => sum + ignoredShare(pseudo), 0);
       storeVolume(project, request.run, checkpoint.config, items, predictions);
+      for (const prediction of predictions) {
+        if (prediction.segmentation) addShown(shown, prediction.pseudo, shownLabels(prediction, checkpoint.config));
+      }
       predicted += items.length;
       request.onProgress?.(predicted, total);
       await new Promise(setImmediate);
     }
   } finally {
     await session.close();
+    if (predicted > 0) noteShown(project, request.run, shown);
   }
   return {
     run: request.run,
@@ -92,6 +99,7 @@ function forgetOlderPredictions(project: Project, run: string, { stage, iteratio
   if (project.setting(key) === state) return;
   project.write(() => {
     removePredictions(project.database, run);
+    noteShown(project, run, null);
     project.setSetting(key, state);
   });
 }

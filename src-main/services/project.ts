@@ -280,7 +280,8 @@ export class Project {
     this.write(() => {
       removePredictions(this.database, id);
       updateRun(this.database, id, 'deleted');
-      this.database.prepare('DELETE FROM settings WHERE key IN (?, ?)').run(`predictions of ${id}`, `changes of ${id}`);
+      const notes = ['predictions of', 'changes of', 'shown by'].map((what) => `${what} ${id}`);
+      this.database.prepare('DELETE FROM settings WHERE key IN (?, ?, ?)').run(...notes);
     });
     rmSync(this.runDirectory(id), { recursive: true, force: true });
   }

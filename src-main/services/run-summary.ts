@@ -23,10 +23,13 @@ const RUN_SUMMARY = z.object({
     stage: z.string(),
     iteration: z.number(),
     images: z.number(),
-    meanAveragePrecision: measure,
-    source: z.enum(['segmentation', 'cam']).nullable(),
+    // A part that is null is taken away where it is noted.
+    meanAveragePrecision: measure.default(null),
+    source: z.enum(['segmentation', 'cam']).nullable().default(null),
     dice: z.array(measure),
     confusionRatio: z.array(measure),
+    /** Classes that the segmentation fails to show; not noted by older versions. */
+    vanished: z.array(z.number()).default([]),
   }),
   /** Ended by its owner for good before its last step. */
   ended: z.boolean(),

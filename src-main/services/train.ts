@@ -94,9 +94,12 @@ class RunNotes {
     if (event.kind === 'step') this.reached = { ...this.reached, done: event.done, total: event.total };
     if (event.kind === 'evaluated') {
       const { stage, iteration, measures } = event;
-      const { images, meanAveragePrecision, source, dice, confusionRatio } = measures;
-      const shown = { images, meanAveragePrecision, source, dice: [...dice], confusionRatio: [...confusionRatio] };
-      this.reached = { ...this.reached, measures: { stage, iteration, ...shown } };
+      const lists = {
+        dice: [...measures.dice],
+        confusionRatio: [...measures.confusionRatio],
+        vanished: [...measures.vanished],
+      };
+      this.reached = { ...this.reached, measures: { stage, iteration, ...measures, ...lists } };
     }
     if (event.kind === 'checkpoint') {
       const { stage, iteration } = event.checkpoint;

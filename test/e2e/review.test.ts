@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { PHANTOM_LABELS } from '../../src-core/datasets/phantom.ts';
 import { ITEM_STATES, type ItemState } from '../../src-core/review/item-state.ts';
+import { noteShown } from '../../src-main/services/vanished-classes.ts';
 import { readingPosition } from '../../src-main/services/reading-position.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
 import { noBrowser, openPage } from '../support/browser.ts';
@@ -172,6 +173,16 @@ describe.skipIf(noBrowser)('the review screen', () => {
     expect(await later.getByRole('slider', { name: /^Slice/ }).getAttribute('aria-valuetext')).toBe('Slice 2 / 3');
     expect(await later.getByRole('slider', { name: /^Phase/ }).getAttribute('aria-valuetext')).toBe('Phase 2 / 2');
     expect(await describedOn(later)).toContain('ES, slice 2');
+  });
+
+  it('says which classes the segmentation does not show, as the training screen does', async () => {
+    const copy = await project.openCopy();
+    noteShown(copy.studio.project, 'run-001', { pseudo: [90, 90, 90], segmentation: [0, 0, 90] });
+    const page = await openItem(copy, 0);
+    const said = 'The segmentation of this run shows next to nothing of RV and MYO, though its pseudo masks (P) do.';
+    await page.getByText(said).waitFor();
+    await page.getByRole('navigation').getByRole('button', { name: 'Train' }).click();
+    await page.getByRole('complementary', { name: 'Train' }).getByText(said).waitFor();
   });
 
   it('accepts all slices of a phase below an uncertainty, after showing which', async () => {

@@ -9,6 +9,7 @@ import { projectGone } from '../../storage/project-error.ts';
 import { TRUTH, type Project } from '../project.ts';
 import { blindReader, readerNumber } from '../readers.ts';
 import { runInUse } from '../run-in-use.ts';
+import { vanishedClasses } from '../vanished-classes.ts';
 
 /** Setting with the colours a person chose, `#rrggbb`, in the order of the classes. */
 export const CLASS_COLOURS = 'class-colours';
@@ -26,6 +27,8 @@ export function projectFacts(project: Project, annotator: string): ProjectFacts 
   const cover = project.database
     .prepare('SELECT id FROM items ORDER BY number LIMIT 1 OFFSET (SELECT count(*) / 2 FROM items)')
     .get()?.['id'];
+  const run = runInUse(project);
+  const record = project.runs().find(({ id }) => id === run);
   return {
     directory: project.directory,
     key: projectKey(project),
@@ -39,7 +42,8 @@ export function projectFacts(project: Project, annotator: string): ProjectFacts 
     blindReader: blind ?? null,
     withTruth: count(WITH_TRUTH),
     isVolumetric: hasVolumes(project.database),
-    runInUse: runInUse(project) ?? null,
+    runInUse: run ?? null,
+    vanished: record ? vanishedClasses(project, record) : [],
     cover: cover === undefined ? null : String(cover),
   };
 }

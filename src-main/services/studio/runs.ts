@@ -10,6 +10,7 @@ import { runInUse } from '../run-in-use.ts';
 import { hasSamples } from '../run-samples.ts';
 import { parseSummary, type RunSummary } from '../run-summary.ts';
 import { readRecipe, runDamage } from '../train.ts';
+import { vanishedClasses } from '../vanished-classes.ts';
 
 /** All runs, newest first. `training`: the one that a living worker trains. */
 export function listRuns(project: Project, training: string | null): RunFacts[] {
@@ -40,6 +41,7 @@ export function listRuns(project: Project, training: string | null): RunFacts[] 
         done: summary.done ?? 0,
         total: summary.total ?? (config ? stepsOf(config) : 0),
         measures: measures ?? null,
+        vanished: record.id === training ? [] : vanishedClasses(project, record),
         failure:
           record.status === 'failed' ? { message: summary.error ?? '', settings: summary.settings ?? null } : null,
         damage: damage ?? null,

@@ -8,6 +8,9 @@ import { createOnnxRuntimeEngine } from '../../../src-main/engines/onnxruntime.t
 import { importDataset } from '../../../src-main/services/import.ts';
 import { predictProject, type PredictionRequest, type PredictionSummary } from '../../../src-main/services/predict.ts';
 import { Project } from '../../../src-main/services/project.ts';
+import { projectFacts } from '../../../src-main/services/studio/project-facts.ts';
+import { listRuns } from '../../../src-main/services/studio/runs.ts';
+import { noteShown, readShown } from '../../../src-main/services/vanished-classes.ts';
 import { trainProject } from '../../../src-main/services/train.ts';
 import { writeAcdc } from '../../support/source-folders.ts';
 import { tinyRecipe } from '../../support/tiny-recipe.ts';
@@ -109,6 +112,27 @@ describe('prediction', () => {
     expect(await predict()).toMatchObject({ predicted: 16, kept: 0 });
     const { labels } = project.readPrediction(run, project.items[0]!.id)!;
     expect(labels['segmentation']).toMatchObject({ width: WIDTH, height: HEIGHT });
+    const { pseudo, segmentation } = readShown(project, run);
+    expect([pseudo.length, segmentation.length]).toEqual([project.classes.length, project.classes.length]);
+  });
+
+  it('tells which classes its segmentation does not show though its pseudo masks do', () => {
+    const [first, ...others] = project.classes;
+    noteShown(project, run, { pseudo: [100, 100, 100], segmentation: [0, 80, 60] });
+    const facts = listRuns(project, null).find(({ id }) => id === run);
+    expect(facts?.vanished).toEqual([first]);
+    expect(projectFacts(project, '')).toMatchObject({ runInUse: run, vanished: [first] });
+    // Where nothing is predicted yet, the newest look at validation images says it.
+    noteShown(project, run, null);
+    const look = { stage: 'segmentation', iteration: 1, images: 4, meanAveragePrecision: null, source: null };
+    project.updateRun(run, 'stopped', { measures: { ...look, dice: [], confusionRatio: [], vanished: [1, 2] } });
+    expect(projectFacts(project, '').vanished).toEqual(others);
+    expect(listRuns(project, null).find(({ id }) => id === run)?.measures).toMatchObject({ source: null, images: 4 });
+    project.updateRun(run, 'stopped', { measures: { ...look, dice: [], confusionRatio: [], vanished: [] } });
+    expect(projectFacts(project, '').vanished).toEqual([]);
+  });
+
+  it('keeps what it predicted for as long as the run is not trained on', async () => {
     expect(await predict()).toMatchObject({ predicted: 0, kept: 16 });
   });
 
