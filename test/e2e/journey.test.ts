@@ -1,4 +1,4 @@
-// The whole way of a person who has never seen a command line, on a phantom, in a browser on the real server.
+// The whole way of a person who has never seen a command line, on a phantom, in every host of the app.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
@@ -9,9 +9,9 @@ import { openImageData } from '../../src-main/services/image-data.ts';
 import { importDataset } from '../../src-main/services/import.ts';
 import { writePhantomDataset } from '../../src-main/services/phantom-dataset.ts';
 import { Project, REVIEWED } from '../../src-main/services/project.ts';
-import { closeBrowser, noBrowser, openPage } from '../support/browser.ts';
+import { APP_HOSTS } from '../support/app-hosts.ts';
+import { closeBrowser } from '../support/browser.ts';
 import { dropFolder } from '../support/drop.ts';
-import { startServe } from '../support/serve-process.ts';
 import { temporaryFolder } from '../support/source-folders.ts';
 
 const PHANTOM = { patients: 4, size: 64, slices: 3, phases: 4 } as const;
@@ -123,107 +123,109 @@ async function grow(page: Page): Promise<Reviewed> {
 
 const saved = (page: Page) => page.getByRole('status').getByText('Saved', { exact: true }).waitFor();
 
-describe.skipIf(noBrowser)('the whole journey', () => {
+describe.each(APP_HOSTS)('the whole journey in $name', ({ missing, start }) => {
   afterAll(closeBrowser);
 
-  it('goes from a dropped folder over tags, training, review and a power cut to an export', async () => {
-    const { folder, cavity } = await imagesAndExpert();
-    const home = temporaryFolder('home ');
-    // As after an earlier visit: trying every engine of the machine is not part of this way.
-    writeFileSync(join(home, 'settings.json'), JSON.stringify({ engine: 'onnxruntime:cpu' }));
-    const served = await startServe(home);
-    const page = await openPage(served.address, undefined, [/WebSocket connection .* failed/]);
-    page.setDefaultTimeout(10_000);
+  it.skipIf(missing)(
+    'goes from a dropped folder over tags, training, review and a power cut to an export',
+    async () => {
+      const { folder, cavity } = await imagesAndExpert();
+      const home = temporaryFolder('home ');
+      // As after an earlier visit: trying every engine of the machine is not part of this way.
+      writeFileSync(join(home, 'settings.json'), JSON.stringify({ engine: 'onnxruntime:cpu' }));
+      const { page, kill } = await start(home);
+      page.setDefaultTimeout(30_000);
 
-    // Drop a folder, name the class, make the project.
-    await page.getByRole('button', { name: 'Open project' }).waitFor();
-    await dropFolder(page, folder);
-    await page.getByRole('heading', { name: 'What was found' }).waitFor();
-    for (const other of ['RV', 'MYO']) {
-      const row = page.getByRole('row').filter({ has: page.getByLabel(`Name of class ${other}`) });
-      await row.getByRole('switch').press('Space');
-    }
-    const directory = await page.getByLabel('Folder of the project').inputValue();
-    await page.keyboard.press('Control+Enter');
-    await expect.poll(() => page.url()).toContain('#/images');
+      // Drop a folder, name the class, make the project.
+      await page.getByRole('button', { name: 'Open project' }).waitFor();
+      await dropFolder(page, folder);
+      await page.getByRole('heading', { name: 'What was found' }).waitFor();
+      for (const other of ['RV', 'MYO']) {
+        const row = page.getByRole('row').filter({ has: page.getByLabel(`Name of class ${other}`) });
+        await row.getByRole('switch').press('Space');
+      }
+      const directory = await page.getByLabel('Folder of the project').inputValue();
+      await page.keyboard.press('Control+Enter');
+      await expect.poll(() => page.url()).toContain('#/images');
 
-    // Say which windows show the cavity, slice by slice, by keys.
-    await page.getByRole('gridcell').first().waitFor();
-    await page.keyboard.press('k');
-    await page.getByText('Which windows show LV?').waitFor();
-    await page.getByLabel('Slices, %').fill('100');
-    await page.locator('.room').click({ position: { x: 3, y: 60 } });
-    const done = page.getByRole('heading', { name: 'All slices asked for are done: LV' });
-    const progress = page.getByText(/\d+ of \d+ slices done/);
-    while (!(await done.isVisible())) {
-      const before = await progress.innerText();
-      await tapSlice(page, cavity);
-      await page.waitForFunction((text) => !document.body.innerText.includes(text), before);
-    }
+      // Say which windows show the cavity, slice by slice, by keys.
+      await page.getByRole('gridcell').first().waitFor();
+      await page.keyboard.press('k');
+      await page.getByText('Which windows show LV?').waitFor();
+      await page.getByLabel('Slices, %').fill('100');
+      await page.locator('.room').click({ position: { x: 3, y: 60 } });
+      const done = page.getByRole('heading', { name: 'All slices asked for are done: LV' });
+      const progress = page.getByText(/\d+ of \d+ slices done/);
+      while (!(await done.isVisible())) {
+        const before = await progress.innerText();
+        await tapSlice(page, cavity);
+        await page.waitForFunction((text) => !document.body.innerText.includes(text), before);
+      }
 
-    // Train for half a minute, then make its masks.
-    await page.getByRole('button', { name: 'Go to training' }).click();
-    await page.getByText('Minutes', { exact: true }).click();
-    await page.getByLabel('Minutes to train').fill('0.5');
-    await page.keyboard.press('Control+Enter');
-    await page.getByText('Trained to its last step.').waitFor({ timeout: 120_000 });
-    await page.keyboard.press('Control+Enter');
-    await page.getByText('Its masks are the ones that are reviewed.').waitFor({ timeout: 60_000 });
+      // Train for half a minute, then make its masks.
+      await page.getByRole('button', { name: 'Go to training' }).click();
+      await page.getByText('Minutes', { exact: true }).click();
+      await page.getByLabel('Minutes to train').fill('0.5');
+      await page.keyboard.press('Control+Enter');
+      await page.getByText('Trained to its last step.').waitFor({ timeout: 300_000 });
+      await page.keyboard.press('Control+Enter');
+      await page.getByText('Its masks are the ones that are reviewed.').waitFor({ timeout: 120_000 });
 
-    // Ten by keys alone: each key decides and goes on to the next.
-    await page.keyboard.press('Alt+3');
-    await page.locator('.surface').waitFor();
-    const kept = new Map<string, Reviewed>();
-    for (let n = 0; n < 6; n++) {
-      const accepted = await decide(page, 'a');
-      kept.set(accepted.item, accepted);
-    }
-    for (let n = 0; n < 2; n++) await decide(page, 'x');
-    for (let n = 0; n < 2; n++) await reject(page);
-    await page.getByText('8 of 24').waitFor();
+      // Ten by keys alone: each key decides and goes on to the next.
+      await page.keyboard.press('Alt+3');
+      await page.locator('.surface').waitFor();
+      const kept = new Map<string, Reviewed>();
+      for (let n = 0; n < 6; n++) {
+        const accepted = await decide(page, 'a');
+        kept.set(accepted.item, accepted);
+      }
+      for (let n = 0; n < 2; n++) await decide(page, 'x');
+      for (let n = 0; n < 2; n++) await reject(page);
+      await page.getByText('8 of 24').waitFor();
 
-    // Correct the eleventh with the brush and by affinity, take the second back, and the power goes.
-    const one = await brush(page);
-    const two = await grow(page);
-    await page.keyboard.press('Control+z');
-    await expect.poll(() => reviewed(page)).toEqual(one);
-    await saved(page);
-    await served.kill();
+      // Correct the eleventh with the brush and by affinity, take the second back, and the power goes.
+      const one = await brush(page);
+      const two = await grow(page);
+      await page.keyboard.press('Control+z');
+      await expect.poll(() => reviewed(page)).toEqual(one);
+      await saved(page);
+      await kill();
 
-    // Nothing is lost: the item is open as it was left, with its undo.
-    const again = await startServe(home);
-    const back = await openPage(again.address);
-    back.setDefaultTimeout(10_000);
-    await back.getByRole('button', { name: /^hearts/ }).click();
-    await back.getByRole('gridcell').first().waitFor();
-    await back.keyboard.press('Alt+3');
-    await back.locator('.surface').waitFor();
-    expect(await reviewed(back)).toEqual(one);
-    await back.getByText('8 of 24').waitFor();
-    await back.keyboard.press('Control+Shift+z');
-    await expect.poll(() => reviewed(back)).toEqual(two);
-    kept.set(two.item, await decide(back, 'a'));
+      // Nothing is lost: the item is open as it was left, with its undo.
+      const { page: back } = await start(home);
+      back.setDefaultTimeout(30_000);
+      await back.getByRole('button', { name: /^hearts/ }).click();
+      await back.getByRole('gridcell').first().waitFor();
+      await back.keyboard.press('Alt+3');
+      await back.locator('.surface').waitFor();
+      expect(await reviewed(back)).toEqual(one);
+      await back.getByText('8 of 24').waitFor();
+      await back.keyboard.press('Control+Shift+z');
+      await expect.poll(() => reviewed(back)).toEqual(two);
+      kept.set(two.item, await decide(back, 'a'));
 
-    // Export what was reviewed, and read it back.
-    const target = join(home, 'masks');
-    await back.keyboard.press('Alt+5');
-    await back.getByText('PNG', { exact: false }).first().click();
-    await back.getByRole('checkbox', { name: 'Pending' }).uncheck();
-    await back.getByLabel('Folder', { exact: true }).fill(target);
-    await back.getByRole('button', { name: 'Export', exact: true }).last().click();
-    await back.getByText(/files were written/).waitFor();
-    const project = Project.open(directory, 'read');
-    const masks = exported(target, 'LV');
-    expect([...masks.keys()].sort()).toEqual([...kept.keys()].sort());
-    for (const [item, mask] of masks) {
-      const { x, y } = project.place(item).volume.spacing!; // the phantom's files say it
-      expect(Math.round(mask.filter(Boolean).length * x * y)).toBe(kept.get(item)!.area);
-    }
-    expect(masks.get(one.item)).toEqual(project.readLabelMap(one.item, REVIEWED)!.data);
-    expect(Object.fromEntries(Map.groupBy(project.items, ({ state }) => state)).rejected).toHaveLength(2);
-    expect(project.state(one.item)).toBe('corrected');
-    project.close();
-  }, 240_000);
+      // Export what was reviewed, and read it back.
+      const target = join(home, 'masks');
+      await back.keyboard.press('Alt+5');
+      await back.getByText('PNG', { exact: false }).first().click();
+      await back.getByRole('checkbox', { name: 'Pending' }).uncheck();
+      await back.getByLabel('Folder', { exact: true }).fill(target);
+      await back.getByRole('button', { name: 'Export', exact: true }).last().click();
+      await back.getByText(/files were written/).waitFor();
+      const project = Project.open(directory, 'read');
+      const masks = exported(target, 'LV');
+      expect([...masks.keys()].sort()).toEqual([...kept.keys()].sort());
+      for (const [item, mask] of masks) {
+        const { x, y } = project.place(item).volume.spacing!; // the phantom's files say it
+        expect(Math.round(mask.filter(Boolean).length * x * y)).toBe(kept.get(item)!.area);
+      }
+      expect(masks.get(one.item)).toEqual(project.readLabelMap(one.item, REVIEWED)!.data);
+      expect(Object.fromEntries(Map.groupBy(project.items, ({ state }) => state)).rejected).toHaveLength(2);
+      expect(project.state(one.item)).toBe('corrected');
+      project.close();
+    },
+    240_000,
+  );
 });
 
 /** Where an export's masks of a class are 1, by item. */
