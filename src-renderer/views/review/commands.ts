@@ -72,7 +72,6 @@ function readings(review: Review, screen: ReviewScreen) {
   const { adjudication, readers, sides } = review;
   const audit = (format: 'csv' | 'json'): Command => ({
     run: () => void review.attempt(() => saveAudit(review.app, format)),
-    enabled: () => !readers.shown?.isBlind,
   });
   const compared = () => readers.second.filter(({ both }) => both > 0);
   return {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { type Scene } from '../scene.ts';
+import { button, press, type Scene } from '../scene.ts';
 
 const at = '/results';
 
@@ -26,6 +26,22 @@ export const RESULTS_SCENES: readonly Scene[] = [
   { name: 'results-hearts', project: 'trained', at, show: (page) => scrolled(page, 'Hearts, from the masks') },
   { name: 'results-volumes', project: 'trained', at, show: (page) => scrolled(page, /^Volumes:/) },
   { name: 'results-three-classes', project: 'predicted', at, show: measured },
+  {
+    name: 'results-read-blind',
+    project: 'predicted',
+    at: '/review',
+    isAlone: true,
+    async show(page) {
+      await button(page, 'Second reading…').click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Your name').fill('Ben');
+      await dialog.getByRole('button', { name: 'Begin second reading' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await press(page, 'Alt+4');
+      await page.getByText('Blind reading: what other readers decided is not shown.').waitFor();
+      await measured(page);
+    },
+  },
   {
     name: 'results-trained-on',
     project: 'predicted',
