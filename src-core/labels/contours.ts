@@ -1,10 +1,8 @@
 // Masks as polygons along the edges of their pixels, exact in both directions: corners are whole numbers, pixel (x, y) covers
 // x..x+1 and y..y+1. A part is what shares sides; pixels that only touch at a corner are two parts. Outer rings run
-// clockwise on the screen (y down), holes the other way.
+// clockwise on the screen (y down), holes the other way. Rings are filled in fill-rings.ts.
+import type { Ring } from './fill-rings.ts';
 import type { BinaryMask } from './region.ts';
-
-/** Corners of a closed line: x1, y1, x2, y2, ...; the last is joined to the first. */
-export type Ring = readonly number[];
 
 /** One connected part of a mask. */
 export interface PixelPolygon {
@@ -39,40 +37,6 @@ export function traceJoinedRings(mask: BinaryMask): Ring[] {
   return tracePolygonsWithSlits(mask).map(({ outer, holes }) =>
     holes.reduce<Ring>((whole, { ring, from, to }) => joinRings(whole, ring, from, to), outer),
   );
-}
-
-/** Pixels whose centres lie inside an odd number of turns of the rings. Corners need not be whole numbers. */
-export function fillRings(rings: readonly Ring[], width: number, height: number): BinaryMask {
-  const data = new Uint8Array(width * height);
-  const crossings: number[][] = [];
-  for (const ring of rings) addCrossings(ring, height, crossings);
-  crossings.forEach((row, y) => {
-    row.sort((a, b) => a - b);
-    for (let i = 0; i + 1 < row.length; i += 2) {
-      const from = clamp(Math.ceil(row[i]! - 0.5), width);
-      const to = clamp(Math.ceil(row[i + 1]! - 0.5), width);
-      if (from < to) data.fill(1, y * width + from, y * width + to);
-    }
-  });
-  return { width, height, data };
-}
-
-/** Where the centre line of each row meets the ring. */
-function addCrossings(ring: Ring, height: number, crossings: number[][]): void {
-  for (let i = 0; i < ring.length; i += 2) {
-    const [x1, y1] = [ring[i]!, ring[i + 1]!];
-    const [x2, y2] = [ring[(i + 2) % ring.length]!, ring[(i + 3) % ring.length]!];
-    // Half open, so that a corner on the line counts once.
-    const first = clamp(Math.ceil(Math.min(y1, y2) - 0.5), height);
-    const end = clamp(Math.ceil(Math.max(y1, y2) - 0.5), height);
-    for (let y = first; y < end; y++) {
-      (crossings[y] ??= []).push(x1 + ((y + 0.5 - y1) * (x2 - x1)) / (y2 - y1));
-    }
-  }
-}
-
-function clamp(value: number, most: number): number {
-  return Math.min(most, Math.max(0, value));
 }
 
 interface JoinedHole {

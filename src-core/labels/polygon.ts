@@ -1,4 +1,4 @@
-import { fillRings } from './contours.ts';
+import { fillRings } from './fill-rings.ts';
 import { cutWindow } from './patch.ts';
 import { windowAround, type ImagePoint, type MapSize, type Region } from './region.ts';
 

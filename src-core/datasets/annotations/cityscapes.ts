@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { counted } from '../counted.ts';
 import { IGNORE, type LabelPlane } from '../../imaging/plane.ts';
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
-import { fillRings } from '../../labels/contours.ts';
+import { fillRings } from '../../labels/fill-rings.ts';
 import { classIndex } from '../class-names.ts';
 import { parseCityscapes } from '../codecs/cityscapes.ts';
 import { parseJson } from '../codecs/json-document.ts';

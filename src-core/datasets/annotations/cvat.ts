@@ -1,6 +1,6 @@
 // CVAT for images 1.1: annotations.xml with masks, polygons, boxes and tags, beside pictures.
 import { isRefusal } from '../../imaging/refusal.ts';
-import { fillRings } from '../../labels/contours.ts';
+import { fillRings } from '../../labels/fill-rings.ts';
 import { classIndex } from '../class-names.ts';
 import { decodeCvatMask } from '../codecs/cvat-rle.ts';
 import { parseCvat, parsePoints, type CvatDocument } from '../codecs/cvat.ts';

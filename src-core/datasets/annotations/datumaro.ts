@@ -1,6 +1,6 @@
 // Datumaro: annotations/<subset>.json with masks, polygons, boxes and labels, beside pictures.
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
-import { fillRings } from '../../labels/contours.ts';
+import { fillRings } from '../../labels/fill-rings.ts';
 import { classIndex } from '../class-names.ts';
 import type { BinaryMask } from '../codecs/binary-mask.ts';
 import { decodeCocoRleOf } from '../codecs/coco-rle.ts';

@@ -1,6 +1,6 @@
 // Label Studio: tasks in one JSON file, with brush masks, polygons, rectangles and choices, beside pictures.
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
-import { fillRings } from '../../labels/contours.ts';
+import { fillRings } from '../../labels/fill-rings.ts';
 import { classIndex } from '../class-names.ts';
 import type { BinaryMask } from '../codecs/binary-mask.ts';
 import { decodeBrush } from '../codecs/label-studio-rle.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { LabelPlane } from '../../imaging/plane.ts';
 import type { Refusal } from '../../imaging/refusal.ts';
-import type { Ring } from '../../labels/contours.ts';
+import type { Ring } from '../../labels/fill-rings.ts';
 import { parseJson } from './json-document.ts';
 
 const OBJECTS = 1000;

@@ -6,7 +6,8 @@ import { maskArea, maskBox, maskOf, type BinaryMask } from './binary-mask.ts';
 import { decodeCocoRleOf, encodeCocoRle } from './coco-rle.ts';
 import { checkElements, parseJson, type FieldRefusal } from './json-document.ts';
 import { splitParts } from './mask-parts.ts';
-import { fillRings, traceJoinedRings } from '../../labels/contours.ts';
+import { traceJoinedRings } from '../../labels/contours.ts';
+import { addRings } from '../../labels/fill-rings.ts';
 
 const segmentation = z.union([
   z.array(z.array(z.number()).min(6)),
@@ -93,9 +94,7 @@ export function decodeCocoSegmentation(
   { width, height }: Pick<CocoImage, 'width' | 'height'>,
 ): BinaryMask | Refusal {
   if (!Array.isArray(segmentation)) return decodeCocoRleOf(segmentation, width, height);
-  const data = new Uint8Array(width * height);
-  for (const ring of segmentation) {
-    fillRings([ring], width, height).data.forEach((inside, i) => inside === 1 && (data[i] = 1));
-  }
-  return { width, height, data };
+  const mask = { width, height, data: new Uint8Array(width * height) };
+  for (const ring of segmentation) addRings([ring], mask);
+  return mask;
 }

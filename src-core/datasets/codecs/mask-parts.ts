@@ -1,6 +1,7 @@
 // The connected parts of a mask, for formats that count objects.
 import type { BinaryMask } from './binary-mask.ts';
-import { fillRings, tracePolygons, type PixelPolygon } from '../../labels/contours.ts';
+import { tracePolygons, type PixelPolygon } from '../../labels/contours.ts';
+import { fillRings } from '../../labels/fill-rings.ts';
 
 /** One mask for each part, in the order of their first pixels. Pixels that only touch at a corner are two parts. */
 export function splitParts(mask: BinaryMask): BinaryMask[] {

@@ -1,6 +1,6 @@
 // Rows of YOLO segmentation: the class, counted from 0, then the corners of one polygon over width and height of the image.
 import { refuse, type Refusal } from '../../imaging/refusal.ts';
-import type { Ring } from '../../labels/contours.ts';
+import type { Ring } from '../../labels/fill-rings.ts';
 
 /** A polygon of a class; corners in pixels. */
 export interface YoloPolygon {

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodeCocoSegmentation } from '../../../../src-core/datasets/codecs/coco.ts';
+import { isRefusal } from '../../../../src-core/imaging/refusal.ts';
 import type { BinaryMask } from '../../../../src-core/datasets/codecs/binary-mask.ts';
 import { decodeCvatMask, encodeCvatMask } from '../../../../src-core/datasets/codecs/cvat-rle.ts';
 import { decodeBrush, encodeBrush } from '../../../../src-core/datasets/codecs/label-studio-rle.ts';
-import { fillRings, traceJoinedRings } from '../../../../src-core/labels/contours.ts';
+import { traceJoinedRings } from '../../../../src-core/labels/contours.ts';
+import { fillRings } from '../../../../src-core/labels/fill-rings.ts';
 import { decodeYoloRows, encodeYoloRows } from '../../../../src-core/datasets/codecs/yolo.ts';
 import { drawMask, LETTER_F, masks } from '../../../support/random-masks.ts';
 
@@ -91,5 +94,18 @@ describe('YOLO rows', () => {
     });
     expect(decodeYoloRows('\n1.5 0 0 1 0 1 1', 9, 9)).toMatchObject({ found: 'line 2: "1.5 0 0 1 0 1 1"' });
     expect(decodeYoloRows('0 0 0 1 0 1 x', 9, 9)).toMatchObject({ expected: 'corners of 0 to 1' });
+  });
+});
+
+describe('COCO polygons', () => {
+  it('cost what they cover, however many parts a mask in a large image has', () => {
+    const side = 8192;
+    const squares = Array.from({ length: 4000 }, (_, i) => {
+      const [x, y] = [(i * 2) % side, 2 * Math.floor((i * 2) / side)];
+      return [x, y, x + 1, y, x + 1, y + 1, x, y + 1];
+    });
+    const mask = decodeCocoSegmentation(squares, { width: side, height: side });
+    if (isRefusal(mask)) throw new Error(mask.found);
+    expect(mask.data.reduce((sum, value) => sum + value, 0)).toBe(4000);
   });
 });

@@ -13,7 +13,7 @@ import { decodeLabelmap } from '../../../../src-core/datasets/codecs/voc.ts';
 import { decodeYoloRows } from '../../../../src-core/datasets/codecs/yolo.ts';
 import type { BinaryMask } from '../../../../src-core/datasets/codecs/binary-mask.ts';
 import { isRefusal, type Refusal } from '../../../../src-core/imaging/refusal.ts';
-import { fillRings } from '../../../../src-core/labels/contours.ts';
+import { fillRings } from '../../../../src-core/labels/fill-rings.ts';
 import { maskProject, type MaskProject } from '../../../support/mask-project.ts';
 
 let built: MaskProject;
