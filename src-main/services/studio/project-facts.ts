@@ -24,6 +24,7 @@ const WITH_TRUTH = `
 export function projectFacts(project: Project, annotator: string): ProjectFacts {
   const blind = blindReader(project, annotator);
   const count = (sql: string): number => Number(project.database.prepare(sql).get()?.['n'] ?? 0);
+  const items = count('SELECT count(*) AS n FROM items');
   const cover = project.database
     .prepare('SELECT id FROM items ORDER BY number LIMIT 1 OFFSET (SELECT count(*) / 2 FROM items)')
     .get()?.['id'];
@@ -37,8 +38,8 @@ export function projectFacts(project: Project, annotator: string): ProjectFacts 
     classes: projectClasses(project),
     patients: count('SELECT count(*) AS n FROM patients'),
     volumes: count('SELECT count(*) AS n FROM volumes'),
-    items: count('SELECT count(*) AS n FROM items'),
-    states: countStates(project, readerNumber(project, blind)),
+    items,
+    states: countStates(project, readerNumber(project, blind), items),
     blindReader: blind ?? null,
     withTruth: count(WITH_TRUTH),
     isVolumetric: hasVolumes(project.database),
@@ -63,15 +64,17 @@ export function projectClasses(project: Project): ProjectFacts['classes'] {
   return project.classes.map((name, i) => ({ name, colour: chosen.data?.[i] ?? hexColour(usual[i]!) }));
 }
 
-const BY_STATE = `
-  SELECT coalesce(r.state, 'pending') AS state, count(*) AS n FROM items i
-  LEFT JOIN readings r ON r.item = i.number AND r.reader = ? GROUP BY 1`;
+const BY_STATE = `SELECT state, count(*) AS n FROM readings WHERE reader = ? AND state <> 'pending' GROUP BY state`;
 
-function countStates({ database }: Project, reader: number): Record<ItemState, number> {
+/** Items without a reading are pending. Counted from an index, since it is told after every decision. */
+function countStates({ database }: Project, reader: number, items: number): Record<ItemState, number> {
   const counts = Object.fromEntries(ITEM_STATES.map((state) => [state, 0])) as Record<ItemState, number>;
+  counts.pending = items;
   for (const row of database.prepare(BY_STATE).iterate(reader)) {
+    const n = Number(row['n']);
     // The writer stores only these words.
-    counts[String(row['state']) as ItemState] = Number(row['n']);
+    counts[String(row['state']) as ItemState] = n;
+    counts.pending -= n;
   }
   return counts;
 }
