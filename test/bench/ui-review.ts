@@ -45,7 +45,7 @@ async function growFigures(side: number): Promise<UiFigure[]> {
     await page.locator('.surface').waitFor();
     await page.keyboard.press('g');
     await page.getByText(/^Stroke what is/).waitFor({ timeout: 120_000 });
-    return growTimes(page);
+    return strokeTimes(page, { part: 0.1, timed: 'seen' });
   });
   await rm(phantom.folder, { recursive: true });
   const name = `${side} x ${side}: affinity grow, from a move to its mask`;
@@ -65,7 +65,9 @@ async function figuresOf({ side, frameMs, switchMs, slices }: Case): Promise<UiF
     await page.evaluate(() => (window.location.hash = '/review'));
     await page.getByRole('slider', { name: /^Uncertainty/ }).waitFor({ timeout: 120_000 });
     const size = `${side} x ${side}`;
-    const strokes = await strokeFrames(page);
+    await page.keyboard.press('b');
+    for (let n = 0; n < 6; n++) await page.keyboard.press('BracketRight');
+    const strokes = await strokeTimes(page, { part: 0.6, timed: 'work' });
     const brush: UiFigure[] = [
       { name: `${size}: brush, work of a frame, median`, value: percentile(strokes, 0.5), unit: 'ms' },
       {
@@ -93,20 +95,26 @@ async function figuresOf({ side, frameMs, switchMs, slices }: Case): Promise<UiF
   return figures;
 }
 
-/**
- * Draws strokes all over the image, a step of a few pixels in every frame. What each frame takes of its time: the handling of the move
- * and the drawing, until the picture is whole; a screen of 60 Hz would round both up to its own pace.
- */
-async function strokeFrames(page: Page): Promise<number[]> {
-  await page.keyboard.press('b');
-  for (let n = 0; n < 6; n++) await page.keyboard.press('BracketRight');
+/** Strokes over a middle part of the canvas, as a share of its sides, and what of every move is timed. */
+interface StrokePlan {
+  readonly part: number;
+  /**
+   * `work`: what the frame after a move takes of its time, its handling and the drawing until the picture is whole; a screen of 60 Hz
+   * would round both up to its own pace. `seen`: from the move until what comes of it is on the screen, the waiting for frames included.
+   */
+  readonly timed: 'work' | 'seen';
+}
+
+/** Draws strokes with the tool in hand, a step of a few pixels in every frame. Milliseconds of each step. */
+async function strokeTimes(page: Page, plan: StrokePlan): Promise<number[]> {
   return page.evaluate(
-    async ({ strokes, steps }) => {
+    async ({ part, timed, strokes, steps }) => {
       const surface = document.querySelector<HTMLElement>('.surface')!;
       const gl = surface.querySelector('canvas')!.getContext('webgl2')!;
       const { left, top, width, height } = surface.getBoundingClientRect();
-      const send = (type: string, x: number, y: number): void => {
-        const at = { clientX: left + x, clientY: top + y, button: 0, buttons: 1, pointerId: 1, isPrimary: true };
+      const send = (type: string, across: number, down: number, sideways = 0): void => {
+        const place = { clientX: left + width * across, clientY: top + height * down + sideways };
+        const at = { ...place, button: 0, buttons: 1, pointerId: 1, isPrimary: true };
         surface.dispatchEvent(new PointerEvent(type, { ...at, bubbles: true, pointerType: 'mouse' }));
       };
       const drained = (): void => gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
@@ -117,62 +125,41 @@ async function strokeFrames(page: Page): Promise<number[]> {
             resolve(performance.now());
           }),
         );
-      // A pointer of a test cannot be captured.
-      surface.setPointerCapture = () => undefined;
-      const frames: number[] = [];
-      for (let stroke = 0; stroke < strokes; stroke++) {
-        const y = height * (0.2 + (0.6 * stroke) / strokes);
-        send('pointerdown', width * 0.2, y);
-        for (let step = 0; step <= steps; step++) {
-          // What the browser still composes of the frame before is not the brush's work.
-          const begun = inFrame(drained);
-          const start = performance.now();
-          send('pointermove', width * (0.2 + (0.6 * step) / steps), y + 20 * Math.sin(step / 4));
-          // The app asks for its own frame once its state has settled, in microtasks.
-          for (let n = 0; n < 20; n++) await Promise.resolve();
-          const handled = performance.now() - start;
-          const ended = inFrame(drained);
-          frames.push(handled + (await ended) - (await begun));
-        }
-        send('pointerup', width * 0.8, y);
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      return frames;
-    },
-    { strokes: STROKES, steps: FRAMES_A_STROKE },
-  );
-}
-
-/** Draws strokes in the middle of the image; times from each move until the mask that it changes is drawn. */
-async function growTimes(page: Page): Promise<number[]> {
-  return page.evaluate(
-    async ({ strokes, steps }) => {
-      const surface = document.querySelector<HTMLElement>('.surface')!;
-      const gl = surface.querySelector('canvas')!.getContext('webgl2')!;
-      const { left, top, width, height } = surface.getBoundingClientRect();
-      const send = (type: string, x: number, y: number): void => {
-        const at = { clientX: left + x, clientY: top + y, button: 0, buttons: 1, pointerId: 1, isPrimary: true };
-        surface.dispatchEvent(new PointerEvent(type, { ...at, bubbles: true, pointerType: 'mouse' }));
+      const work = async (move: () => void): Promise<number> => {
+        // What the browser still composes of the frame before is not the tool's work.
+        const begun = inFrame(drained);
+        const start = performance.now();
+        move();
+        // The app asks for its own frame once its state has settled, in microtasks.
+        for (let n = 0; n < 20; n++) await Promise.resolve();
+        const handled = performance.now() - start;
+        const ended = inFrame(drained);
+        return handled + (await ended) - (await begun);
+      };
+      const seen = async (move: () => void): Promise<number> => {
+        const start = performance.now();
+        move();
+        // One frame for what a tool works out, one to draw it.
+        await inFrame(() => undefined);
+        return (await inFrame(drained)) - start;
       };
       // A pointer of a test cannot be captured.
       surface.setPointerCapture = () => undefined;
       const times: number[] = [];
       for (let stroke = 0; stroke < strokes; stroke++) {
-        const y = height * (0.4 + (0.2 * stroke) / strokes);
-        send('pointerdown', width * 0.45, y);
+        const [from, down] = [0.5 - part / 2, 0.5 - part / 2 + (part * stroke) / strokes];
+        send('pointerdown', from, down);
         for (let step = 0; step <= steps; step++) {
-          const start = performance.now();
-          send('pointermove', width * (0.45 + (0.1 * step) / steps), y);
-          // One frame to spread the strokes, one to draw what came of it.
-          for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
-          gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
-          times.push(performance.now() - start);
+          const move = (): void =>
+            send('pointermove', from + (part * step) / steps, down, 20 * part * Math.sin(step / 4));
+          times.push(await (timed === 'work' ? work(move) : seen(move)));
         }
-        send('pointerup', width * 0.55, y);
+        send('pointerup', from + part, down);
+        await new Promise((resolve) => setTimeout(resolve, 100));
       }
       return times;
     },
-    { strokes: STROKES, steps: FRAMES_A_STROKE },
+    { ...plan, strokes: STROKES, steps: FRAMES_A_STROKE },
   );
 }
 
