@@ -5,7 +5,7 @@ import { decodeLabels, encodeLabels } from '../../src-core/labels/label-codec.ts
 import { addAudit } from '../storage/audit-store.ts';
 import type { SourceRecord } from '../storage/dataset-store.ts';
 import { READER, writeReading } from '../storage/reading-store.ts';
-import { TRUTH, type Project } from './project.ts';
+import { TRUTH, type Project, type RunRecord } from './project.ts';
 import { SourceDecoder } from './source-decoder.ts';
 
 /**
@@ -27,6 +27,11 @@ type StoredMasks = readonly (Uint8Array | undefined)[];
 export function isImported(project: Project, run: number): boolean {
   const row = project.database.prepare(`SELECT configuration ->> 'kind' AS kind FROM runs WHERE number = ?`).get(run);
   return row?.['kind'] === IMPORTED_MASKS;
+}
+
+/** The runs that were trained, oldest first. */
+export function trainedRuns(project: Project): RunRecord[] {
+  return project.runs().filter(({ id }) => !isImported(project, project.runNumber(id)));
 }
 
 /** A suggestion as people are told of it; its kind is `imported` where it came with the source. */

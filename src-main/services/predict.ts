@@ -9,14 +9,14 @@ import type { DataItem, ImageData } from '../../src-core/training/data.ts';
 import { createPredictor, type Prediction, type Predictor } from '../../src-core/training/prediction.ts';
 import { restoreLabels, restoreMap } from '../../src-core/training/prepare.ts';
 import { camLabels, shownLabels, strongest } from '../../src-core/training/validation.ts';
-import { addShown } from '../../src-core/training/vanished-classes.ts';
+import { addShown, vanishedClasses } from '../../src-core/training/vanished-classes.ts';
 import { denseCrf } from '../../src-core/unia/dense-crf.ts';
 import { removePredictions } from '../storage/stale-predictions.ts';
 import { AdvisedError } from './advised-error.ts';
 import { openImageData } from './image-data.ts';
 import type { Project } from './project.ts';
 import { readCheckpoint } from './train.ts';
-import { noteShown, readShown } from './vanished-classes.ts';
+import { classesAt, noteShown, readShown } from './vanished-classes.ts';
 
 /** Slices in one pass of the network. */
 const BATCH = 4;
@@ -40,6 +40,8 @@ export interface PredictionSummary {
   readonly stopped: boolean;
   /** Mean share of pixels that the pseudo masks leave open (255). */
   readonly ignoredShare: number;
+  /** Names of the classes that the segmentation fails to show, though the pseudo masks do. */
+  readonly vanished: readonly string[];
 }
 
 /**
@@ -89,6 +91,7 @@ export async function predictProject(project: Project, request: PredictionReques
     kept: wanted.length - total,
     stopped: predicted < total,
     ignoredShare: predicted === 0 ? 0 : ignored / predicted,
+    vanished: classesAt(project, vanishedClasses(shown)),
   };
 }
 

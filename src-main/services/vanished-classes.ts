@@ -27,5 +27,10 @@ export function noteShown(project: Project, run: string, shown: ShownPixels | nu
 export function vanishedClasses(project: Project, { id, summary }: Pick<RunRecord, 'id' | 'summary'>): string[] {
   const noted = SHOWN.safeParse(project.setting(settingOf(id))).data;
   const places = noted ? vanishedOf(noted) : (parseSummary(summary).measures?.vanished ?? []);
-  return places.flatMap((place) => project.classes[place] ?? []);
+  return classesAt(project, places);
+}
+
+/** Names of classes by their places. */
+export function classesAt({ classes }: Project, places: readonly number[]): string[] {
+  return places.flatMap((place) => classes[place] ?? []);
 }

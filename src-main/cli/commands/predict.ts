@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Engine } from '../../../src-core/compile/index.ts';
 import type { DataItem } from '../../../src-core/training/data.ts';
+import { AdvisedError } from '../../services/advised-error.ts';
 import type { PredictionSummary } from '../../services/predict.ts';
 import type { Project } from '../../services/project.ts';
 import { INTERRUPTED, interruptible } from '../interrupt.ts';
@@ -42,11 +43,15 @@ export function registerPredict(program: Command): void {
 
 async function runPredict(flags: Flags): Promise<void> {
   const { Project } = await import('../../services/project.ts');
+  const { trainedRuns } = await import('../../services/imported-masks.ts');
   const { openEngine } = await import('../engine-option.ts');
   const project = Project.open(flags.project);
   try {
-    const run = flags.run ?? project.runs().at(-1)?.id;
-    if (run === undefined) throw new Error(`The project ${flags.project} has no run yet: train first`);
+    const run = flags.run ?? trainedRuns(project).at(-1)?.id;
+    if (run === undefined) {
+      const advice = { kind: 'train', project: flags.project } as const;
+      throw new AdvisedError(`The project ${flags.project} has no run yet: train first`, advice);
+    }
     const engine = await openEngine(flags.engine, flags.json === true);
     try {
       tell(await predictAndShow(project, engine, run, flags), flags);
@@ -81,7 +86,7 @@ async function predictAndShow(project: Project, engine: Engine, run: string, fla
 }
 
 function tell(summary: PredictionSummary, { project, json }: Flags): void {
-  const { run, predicted, stopped, ignoredShare } = summary;
+  const { run, predicted, stopped, ignoredShare, vanished } = summary;
   // As after any Ctrl-C: what was chained to this command does not start.
   if (stopped) process.exitCode = INTERRUPTED;
   if (json) {
@@ -89,8 +94,12 @@ function tell(summary: PredictionSummary, { project, json }: Flags): void {
     return;
   }
   const kept = summary.kept > 0 ? `, ${summary.kept} predicted before` : '';
+  const lost =
+    vanished.length > 0
+      ? `\nThe segmentation shows next to nothing of ${vanished.join(', ')}, though the pseudo masks do`
+      : '';
   const open = predicted > 0 ? `; the pseudo masks leave ${(100 * ignoredShare).toFixed(1)} % of the pixels open` : '';
-  print(`${predicted} images predicted with ${run}${kept}${open}`);
+  print(`${predicted} images predicted with ${run}${kept}${open}${lost}`);
   const next = stopped ? 'Go on with: unia predict' : 'Next: unia evaluate';
   print(`${next} --project ${project} --run ${run}`);
 }

@@ -5,6 +5,7 @@ import type { Checkpoint } from '../../../src-core/training/checkpoint.ts';
 import { exportNetwork, type ExportedNetwork } from '../../../src-core/training/exported-network.ts';
 import { OPSET } from '../../../src-core/compile/index.ts';
 import type { ExportSettings } from '../../../src-core/datasets/formats/export-formats.ts';
+import { trainedRuns } from '../imported-masks.ts';
 import type { Project } from '../project.ts';
 import { readCheckpoint } from '../train.ts';
 import { jsonFile } from './file-content.ts';
@@ -45,7 +46,7 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
 }
 
 function newestTrained(project: Project): string {
-  const run = project.runs().findLast(({ status }) => status !== 'failed');
+  const run = trainedRuns(project).findLast(({ status }) => status !== 'failed');
   if (run) return run.id;
   throw new AdvisedError('no run has been trained yet: train one first', { kind: 'train', project: project.directory });
 }

@@ -39,15 +39,16 @@ export function checkOutput(
 ): void {
   const target = resolve(directory);
   if (isWithin(places.project, target)) {
-    throw new Error(`out: expected a folder of its own, got ${target}, which holds the project`);
+    throw new Error(`folder of the export: expected one of its own, got ${target}, which holds the project`);
   }
   if (places.source !== undefined && isWithin(target, places.source)) {
     throw new Error(
-      `out: expected a folder outside the imported images, got one in ${places.source}; sources are only read`,
+      `folder of the export: expected one outside the imported images, got one in ${places.source}; sources are only read`,
     );
   }
   if (!existsSync(target)) return;
-  if (!statSync(target).isDirectory()) throw new Error(`out: expected a folder, got the file ${target}`);
+  if (!statSync(target).isDirectory())
+    throw new Error(`folder of the export: expected a folder, got the file ${target}`);
   const found = filesIn(target);
   if (found.length === 0) return;
   if (!overwrite)

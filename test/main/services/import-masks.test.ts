@@ -14,6 +14,8 @@ import { makeProject, scanSource, type ImportScan, type MaskUse } from '../../..
 import { Review } from '../../../src-main/services/review.ts';
 import { listRuns } from '../../../src-main/services/studio/runs.ts';
 import { Studio } from '../../../src-main/services/studio/studio.ts';
+import { exportProject } from '../../../src-main/services/export/export.ts';
+import { trainedRuns } from '../../../src-main/services/imported-masks.ts';
 import { Project } from '../../../src-main/services/project.ts';
 import { dicomProject, type DicomProject } from '../../support/dicom-project.ts';
 import { maskProject, type Exporter, type MaskProject } from '../../support/mask-project.ts';
@@ -132,6 +134,9 @@ describe('masks that come with a source', () => {
     expect(review.item(item!.id).suggestion).toEqual({ run: 'run-001', kind: 'imported' });
     expect([...readAudit(project.database, item!.id)].at(-1)?.detail).toMatchObject({ suggestion: 'imported' });
     expect(listRuns(project, null)).toMatchObject([{ state: 'imported', usable: true, inUse: true, damage: null }]);
+    expect(trainedRuns(project)).toEqual([]);
+    const network = exportProject(project, { format: 'onnx', directory: join(folder, 'network') });
+    await expect(network).rejects.toThrow('no run has been trained yet: train one first');
     // Whatever images are without one: there is nothing to predict with.
     project.database.exec('DELETE FROM predictions WHERE item = 2');
     expect(await studio.predictor.use('run-001')).toBeNull();
