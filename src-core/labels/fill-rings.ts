@@ -1,6 +1,6 @@
 // Polygons as pixels. Files may hold any corners: what is done is bound by the pixels that a ring covers and, for each of its edges,
 // by the fewer of the rows and columns that it passes, never by how often the edges go up and down a tall image.
-import type { BinaryMask } from './region.ts';
+import type { BinaryMask, MapSize, Region } from './region.ts';
 
 /** Corners of a closed line: x1, y1, x2, y2, ...; the last is joined to the first. */
 export type Ring = readonly number[];
@@ -8,20 +8,35 @@ export type Ring = readonly number[];
 /** Pixels whose centres lie inside an odd number of turns of the rings. Corners need not be whole numbers. */
 export function fillRings(rings: readonly Ring[], width: number, height: number): BinaryMask {
   const mask = { width, height, data: new Uint8Array(width * height) };
-  addRings(rings, mask);
+  paint(rings, boxOf(rings, mask), { left: 0, top: 0, ...mask });
   return mask;
 }
 
-/** Adds the pixels of the rings to those that a mask has. */
-export function addRings(rings: readonly Ring[], { width, height, data }: BinaryMask): void {
-  const box = boxOf(rings, width, height);
+/** All pixels of shapes of some rings each, on the part of a map that they cover. */
+export function regionOfShapes(shapes: readonly (readonly Ring[])[], map: MapSize): Region {
+  const { left, top, right, bottom } = boxOf(shapes.flat(), map);
+  const window = { x: left, y: top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
+  const inside = new Uint8Array(window.width * window.height);
+  for (const rings of shapes) paint(rings, boxOf(rings, map), { left, top, width: window.width, data: inside });
+  return { window, inside };
+}
+
+/** Where pixels go: rows of `width` that begin at (`left`, `top`) of the map. */
+interface Target {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly data: Uint8Array;
+}
+
+function paint(rings: readonly Ring[], box: Box, { left, top, width, data }: Target): void {
   if (box.top >= box.bottom || box.left >= box.right) return;
   const columns = box.right - box.left;
   const turns = new Uint8Array((box.bottom - box.top + 1) * columns);
   for (const ring of rings) addTurns(ring, box, turns);
   const inRow = new Uint8Array(columns);
   for (let y = box.top; y < box.bottom; y++) {
-    const [row, place] = [(y - box.top) * columns, y * width + box.left];
+    const [row, place] = [(y - box.top) * columns, (y - top) * width + box.left - left];
     let inside = 0;
     for (let x = 0; x < columns; x++) {
       inRow[x]! ^= turns[row + x]!;
@@ -39,7 +54,7 @@ interface Box {
   readonly bottom: number;
 }
 
-function boxOf(rings: readonly Ring[], width: number, height: number): Box {
+function boxOf(rings: readonly Ring[], { width, height }: MapSize): Box {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const ring of rings) {
     for (let i = 0; i < ring.length; i += 2) {

@@ -28,6 +28,13 @@ export interface Region {
   readonly inside: Uint8Array;
 }
 
+/** A region as it is, a mask as the region that it is on all of its map. */
+export function regionOf(shape: BinaryMask | Region): Region {
+  if ('inside' in shape) return shape;
+  const { width, height, data } = shape;
+  return { window: { x: 0, y: 0, width, height }, inside: data };
+}
+
 /** The region of all pixels of a window whose centres pass a test. The window is cut at the border of the map. */
 export function regionWhere(map: MapSize, window: Window, holds: (x: number, y: number) => boolean): Region {
   const cut = cutWindow(window, map);

@@ -2,6 +2,7 @@
 // to a mask, and what they are called are the tags.
 import { IGNORE, type LabelPlane } from '../../imaging/plane.ts';
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
+import { regionOf, type Region } from '../../labels/region.ts';
 import { UNKNOWN } from '../../review/tag.ts';
 import { chooseClasses, classIndex } from '../class-names.ts';
 import type { BinaryMask } from '../codecs/binary-mask.ts';
@@ -22,7 +23,7 @@ export interface AnnotatedObject {
   /** Where its annotation stands, such as `annotations.12`. */
   readonly field: string;
   /** Its pixels; absent for boxes and points, which only tell that it is there. */
-  readonly draw?: (width: number, height: number) => BinaryMask | Refusal;
+  readonly draw?: (width: number, height: number) => BinaryMask | Region | Refusal;
   /** Whether its outline runs between pixels, so that its mask is the pixels whose centres it holds. */
   readonly isRounded?: boolean;
   /** Whether its pixels are not decided, instead of being of a class. */
@@ -190,8 +191,10 @@ function layObjects(
       continue;
     }
     if (object.isRounded) counts.rounded += 1;
-    for (let pixel = 0; pixel < data.length; pixel += 1) {
-      if (drawn.data[pixel] !== 1) continue;
+    const { window, inside } = regionOf(drawn);
+    for (let at = 0; at < inside.length; at += 1) {
+      if (inside[at] !== 1) continue;
+      const pixel = (window.y + Math.floor(at / window.width)) * width + window.x + (at % window.width);
       if (data[pixel] !== 0 && data[pixel] !== id) counts.overlapping += 1;
       data[pixel] = id;
     }

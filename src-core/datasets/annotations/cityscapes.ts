@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { counted } from '../counted.ts';
 import { IGNORE, type LabelPlane } from '../../imaging/plane.ts';
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
-import { fillRings } from '../../labels/fill-rings.ts';
+import { regionOfShapes } from '../../labels/fill-rings.ts';
 import { classIndex } from '../class-names.ts';
 import { parseCityscapes } from '../codecs/cityscapes.ts';
 import { parseJson } from '../codecs/json-document.ts';
@@ -158,7 +158,9 @@ async function readPolygons(
       isVoid: !isClass(label),
       isRounded: isBetweenPixels(ring),
       draw: (width, height) =>
-        ring.length >= 6 ? fillRings([ring], width, height) : refuse('three or more corners', `${polygon.length}`),
+        ring.length >= 6
+          ? regionOfShapes([[ring]], { width, height })
+          : refuse('three or more corners', `${polygon.length}`),
     };
   });
   return { objects, size: { width: document.imgWidth, height: document.imgHeight } };

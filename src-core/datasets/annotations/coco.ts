@@ -1,7 +1,7 @@
 // COCO: one or more instances files, with pictures by name.
 import { isRefusal } from '../../imaging/refusal.ts';
 import { classIndex } from '../class-names.ts';
-import { decodeCocoSegmentation, parseCoco, type CocoAnnotation, type CocoDocument } from '../codecs/coco.ts';
+import { drawCocoSegmentation, parseCoco, type CocoAnnotation, type CocoDocument } from '../codecs/coco.ts';
 import type { DatasetFiles, Detection, FileEntry, ScanEvent } from '../importer.ts';
 import {
   annotationImporter,
@@ -116,9 +116,7 @@ function objectOf(
   if (!segmentation || (Array.isArray(segmentation) && segmentation.length === 0)) return [{ label, field }];
   const isRounded = Array.isArray(segmentation) && segmentation.some(isBetweenPixels);
   // The image was found to be of the stated size before anything is drawn.
-  return [
-    { label, field, isRounded, draw: (width, height) => decodeCocoSegmentation(segmentation, { width, height }) },
-  ];
+  return [{ label, field, isRounded, draw: (width, height) => drawCocoSegmentation(segmentation, { width, height }) }];
 }
 
 /** Where the pictures of `annotations/instances_train2017.json` usually lie. */

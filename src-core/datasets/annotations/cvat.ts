@@ -1,6 +1,6 @@
 // CVAT for images 1.1: annotations.xml with masks, polygons, boxes and tags, beside pictures.
 import { isRefusal } from '../../imaging/refusal.ts';
-import { fillRings } from '../../labels/fill-rings.ts';
+import { regionOfShapes } from '../../labels/fill-rings.ts';
 import { classIndex } from '../class-names.ts';
 import { decodeCvatMask } from '../codecs/cvat-rle.ts';
 import { parseCvat, parsePoints, type CvatDocument } from '../codecs/cvat.ts';
@@ -91,7 +91,7 @@ function objectsOf({ mask, polygon, box }: CvatDocument['image'][number], field:
         label: each.label,
         field: `${field}.polygon.${at}`,
         isRounded: !isRefusal(ring) && isBetweenPixels(ring),
-        draw: (width: number, height: number) => (isRefusal(ring) ? ring : fillRings([ring], width, height)),
+        draw: (width: number, height: number) => (isRefusal(ring) ? ring : regionOfShapes([[ring]], { width, height })),
       },
     };
   });

@@ -1,6 +1,7 @@
 // Datumaro: annotations/<subset>.json with masks, polygons, boxes and labels, beside pictures.
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
-import { fillRings } from '../../labels/fill-rings.ts';
+import { regionOfShapes } from '../../labels/fill-rings.ts';
+import type { Region } from '../../labels/region.ts';
 import { classIndex } from '../class-names.ts';
 import type { BinaryMask } from '../codecs/binary-mask.ts';
 import { decodeCocoRleOf } from '../codecs/coco-rle.ts';
@@ -92,9 +93,9 @@ function objectOf({ type, rle, points }: Item['annotations'][number], label: str
   if (type === 'mask') return { label, field, draw: (width, height) => drawMask(rle, width, height) };
   if (type !== 'polygon') return { label, field };
   const ring = points ?? [];
-  const draw = (width: number, height: number): BinaryMask | Refusal =>
+  const draw = (width: number, height: number): Region | Refusal =>
     ring.length >= 6 && ring.length % 2 === 0
-      ? fillRings([ring], width, height)
+      ? regionOfShapes([[ring]], { width, height })
       : refuse('three or more corners', `${ring.length} numbers`);
   return { label, field, isRounded: isBetweenPixels(ring), draw };
 }

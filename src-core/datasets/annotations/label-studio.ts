@@ -1,6 +1,7 @@
 // Label Studio: tasks in one JSON file, with brush masks, polygons, rectangles and choices, beside pictures.
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
-import { fillRings } from '../../labels/fill-rings.ts';
+import { regionOfShapes } from '../../labels/fill-rings.ts';
+import type { Region } from '../../labels/region.ts';
 import { classIndex } from '../class-names.ts';
 import type { BinaryMask } from '../codecs/binary-mask.ts';
 import { decodeBrush } from '../codecs/label-studio-rle.ts';
@@ -151,11 +152,9 @@ function brush(
 }
 
 /** Corners are in hundredths of the image. */
-function polygon(
-  points: readonly (readonly [number, number])[],
-): (width: number, height: number) => BinaryMask | Refusal {
+function polygon(points: readonly (readonly [number, number])[]): (width: number, height: number) => Region | Refusal {
   return (width, height) =>
     points.length >= 3
-      ? fillRings([points.flatMap(([x, y]) => [(x / 100) * width, (y / 100) * height])], width, height)
+      ? regionOfShapes([[points.flatMap(([x, y]) => [(x / 100) * width, (y / 100) * height])]], { width, height })
       : refuse('three or more corners', `${points.length}`);
 }

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { counted } from '../counted.ts';
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
-import { fillRings } from '../../labels/fill-rings.ts';
+import { regionOfShapes } from '../../labels/fill-rings.ts';
 import { checkDocument } from '../codecs/json-document.ts';
 import { decodeYoloRows } from '../codecs/yolo.ts';
 import { withoutExtension } from '../file-names.ts';
@@ -145,13 +145,7 @@ function rowsOf(
         field,
         draw: (width, height) => {
           const rows = decodeYoloRows(line, width, height);
-          return isRefusal(rows)
-            ? rows
-            : fillRings(
-                rows.map(({ ring }) => ring),
-                width,
-                height,
-              );
+          return isRefusal(rows) ? rows : regionOfShapes([rows.map(({ ring }) => ring)], { width, height });
         },
       },
     ];

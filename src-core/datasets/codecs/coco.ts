@@ -7,7 +7,8 @@ import { decodeCocoRleOf, encodeCocoRle } from './coco-rle.ts';
 import { checkElements, parseJson, type FieldRefusal } from './json-document.ts';
 import { splitParts } from './mask-parts.ts';
 import { traceJoinedRings } from '../../labels/contours.ts';
-import { addRings } from '../../labels/fill-rings.ts';
+import { regionOfShapes } from '../../labels/fill-rings.ts';
+import type { Region } from '../../labels/region.ts';
 
 const segmentation = z.union([
   z.array(z.array(z.number()).min(6)),
@@ -88,13 +89,12 @@ export function encodeCocoClass(
   });
 }
 
-/** The mask of an annotation in its image. Several polygons are parts of one mask. */
-export function decodeCocoSegmentation(
+/** The pixels of an annotation in its image. Several polygons are parts of one mask. */
+export function drawCocoSegmentation(
   segmentation: CocoSegmentation,
   { width, height }: Pick<CocoImage, 'width' | 'height'>,
-): BinaryMask | Refusal {
+): BinaryMask | Region | Refusal {
   if (!Array.isArray(segmentation)) return decodeCocoRleOf(segmentation, width, height);
-  const mask = { width, height, data: new Uint8Array(width * height) };
-  for (const ring of segmentation) addRings([ring], mask);
-  return mask;
+  const shapes = segmentation.map((ring) => [ring]);
+  return regionOfShapes(shapes, { width, height });
 }

@@ -2,8 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { connectedComponents } from '../../../src-core/labels/components.ts';
 import { traceJoinedRings, tracePolygons } from '../../../src-core/labels/contours.ts';
-import { fillRings } from '../../../src-core/labels/fill-rings.ts';
+import type { Window } from '../../../src-core/imaging/plane.ts';
+import { fillRings, regionOfShapes } from '../../../src-core/labels/fill-rings.ts';
 import { drawMask, LETTER_F, masks } from '../../support/random-masks.ts';
+
+const isIn = ({ x, y, width, height }: Window, column: number, row: number): boolean =>
+  column >= x && column < x + width && row >= y && row < y + height;
 
 /** Whether the rings cross the line from a point to the left an odd number of times. */
 function isInside(rings: readonly (readonly number[])[], x: number, y: number): boolean {
@@ -71,6 +75,10 @@ describe('polygons along pixel edges', () => {
           isInside(rings, (i % width) + 0.5, Math.floor(i / width) + 0.5) ? 1 : 0,
         );
         expect([...fillRings(rings, width, height).data]).toEqual(expected);
+        const { window, inside } = regionOfShapes([rings], { width, height });
+        const covered = expected.filter((_, i) => isIn(window, i % width, Math.floor(i / width)));
+        expect([...inside]).toEqual(covered);
+        expect(expected.reduce<number>((sum, each) => sum + each, 0)).toBe(inside.reduce((sum, each) => sum + each, 0));
       }),
       { numRuns: 500 },
     );

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeCocoSegmentation } from '../../../../src-core/datasets/codecs/coco.ts';
+import { drawCocoSegmentation } from '../../../../src-core/datasets/codecs/coco.ts';
+import { regionOf } from '../../../../src-core/labels/region.ts';
 import { isRefusal } from '../../../../src-core/imaging/refusal.ts';
 import type { BinaryMask } from '../../../../src-core/datasets/codecs/binary-mask.ts';
 import { decodeCvatMask, encodeCvatMask } from '../../../../src-core/datasets/codecs/cvat-rle.ts';
@@ -104,8 +105,10 @@ describe('COCO polygons', () => {
       const [x, y] = [(i * 2) % side, 2 * Math.floor((i * 2) / side)];
       return [x, y, x + 1, y, x + 1, y + 1, x, y + 1];
     });
-    const mask = decodeCocoSegmentation(squares, { width: side, height: side });
-    if (isRefusal(mask)) throw new Error(mask.found);
-    expect(mask.data.reduce((sum, value) => sum + value, 0)).toBe(4000);
+    const drawn = drawCocoSegmentation(squares, { width: side, height: side });
+    if (isRefusal(drawn)) throw new Error(drawn.found);
+    const { window, inside } = regionOf(drawn);
+    expect(window).toEqual({ x: 0, y: 0, width: 7999, height: 1 });
+    expect(inside.reduce((sum, value) => sum + value, 0)).toBe(4000);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeCocoSegmentation, parseCoco, type CocoDocument } from '../../../../src-core/datasets/codecs/coco.ts';
+import { drawCocoSegmentation, parseCoco, type CocoDocument } from '../../../../src-core/datasets/codecs/coco.ts';
+import { regionOf } from '../../../../src-core/labels/region.ts';
 import { isRefusal } from '../../../../src-core/imaging/refusal.ts';
 import { maskProject, type MaskProject } from '../../../support/mask-project.ts';
 
@@ -24,10 +25,14 @@ describe('COCO export', () => {
       for (const image of document.images) {
         const data = new Uint8Array(image.width * image.height);
         for (const { segmentation, category_id, area } of document.annotations.filter((a) => a.image_id === image.id)) {
-          const mask = decodeCocoSegmentation(segmentation!, image);
-          if (isRefusal(mask)) throw new Error(mask.found);
-          expect(mask.data.filter(Boolean)).toHaveLength(area!);
-          mask.data.forEach((inside, i) => inside === 1 && (data[i] = category_id));
+          const drawn = drawCocoSegmentation(segmentation!, image);
+          if (isRefusal(drawn)) throw new Error(drawn.found);
+          const { window, inside } = regionOf(drawn);
+          expect(inside.filter(Boolean)).toHaveLength(area!);
+          inside.forEach((value, i) => {
+            const pixel = (window.y + Math.floor(i / window.width)) * image.width + window.x + (i % window.width);
+            if (value === 1) data[pixel] = category_id;
+          });
         }
         seen.set(image.file_name, data);
       }
