@@ -81,7 +81,10 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   for (const file of masks.unused())
     yield warning(file, 'a segmentation that lies on no image of the source, or on several of which one is meant');
   if (masks.overlappingPixels > 0) {
-    yield warning('', `${masks.overlappingPixels} pixels are in two segments; each has the class of the later one`);
+    yield warning(
+      '',
+      `${counted(masks.overlappingPixels, 'pixel', 'is')} in two segments; each has the class of the later one`,
+    );
   }
   yield { kind: 'privacy', privacy: found.identity.summary(options.keepIdentity ?? false) };
 }

@@ -1,4 +1,5 @@
 // One image file as a found volume of a single item.
+import { counted } from './counted.ts';
 import { EIGHT_BIT_RANGE, measureRange } from '../imaging/normalise.ts';
 import type { LabelPlane } from '../imaging/plane.ts';
 import { isRefusal, refuse } from '../imaging/refusal.ts';
@@ -27,7 +28,7 @@ export async function scanImage(
   const measured = image.values instanceof Uint8Array ? undefined : measureRange(image.values);
   if (measured && measured.nonFinite > 0) {
     events.push(
-      warning(plan.file, `${measured.nonFinite} pixels are NaN or infinite; they are shown as the darkest value`),
+      warning(plan.file, `${counted(measured.nonFinite, 'pixel', 'is')} NaN or infinite, shown as the darkest value`),
     );
   }
   const truth = await openTruth(files, plan.truth, image, events);

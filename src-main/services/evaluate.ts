@@ -1,4 +1,5 @@
 // Evaluation of a project's masks against its truth, one volume at a time: only counts are kept of each.
+import { counted } from '../../src-core/datasets/counted.ts';
 import type { LabelPlane } from '../../src-core/imaging/plane.ts';
 import { keepLargestComponents } from '../../src-core/labels/components.ts';
 import { createDiscLearner, drawDiscs, type DiscBaseline } from '../../src-core/measure/disc-baseline.ts';
@@ -238,8 +239,8 @@ class EvaluationWork {
   private explainNothing(split: EvaluationSplit): string {
     const [{ source, withoutMask }] = this.gathered as readonly [Gathered]; // a request names one source at least
     const reasons = [
-      ...(this.withoutTruth > 0 ? [`${this.withoutTruth} images have no truth`] : []),
-      ...(withoutMask > 0 ? [`${withoutMask} images have truth but no ${source} mask`] : []),
+      ...(this.withoutTruth > 0 ? [`${counted(this.withoutTruth, 'image', 'has')} no truth`] : []),
+      ...(withoutMask > 0 ? [`${counted(withoutMask, 'image', 'has')} truth but no ${source} mask`] : []),
     ];
     return `nothing to measure in split ${split}: ${reasons.join(', ')}`;
   }

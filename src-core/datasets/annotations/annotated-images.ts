@@ -1,5 +1,6 @@
 // Images whose classes and masks are told by annotation files of their own, whatever the format: objects are laid over one another
 // to a mask, and what they are called are the tags.
+import { counted } from '../counted.ts';
 import { IGNORE, type LabelPlane } from '../../imaging/plane.ts';
 import { isRefusal, refuse, type Refusal } from '../../imaging/refusal.ts';
 import { regionOf, type Region } from '../../labels/region.ts';
@@ -103,7 +104,10 @@ async function* scanAnnotations(
   }
   yield* leftOver(listed, annotations);
   if (counts.overlapping > 0) {
-    yield warning('', `${counts.overlapping} pixels are in two objects; each has the class of the later one`);
+    yield warning(
+      '',
+      `${counted(counts.overlapping, 'pixel', 'is')} in two objects; each has the class of the later one`,
+    );
   }
   if (counts.rounded > 0) {
     yield warning('', `${counts.rounded} outlines run between pixels; a pixel belongs to what its centre lies in`);

@@ -1,6 +1,7 @@
 // DICOM-SEG for volumes that came from DICOM: `<volume>.dcm`, BINARY, a segment for each class; and with uncertainty
 // `<volume>_uncertainty.dcm`, FRACTIONAL. Frames refer to the source images that they lie on. Nothing of the patient is written
 // unless asked; the identifiers of study, series and images are, for without them no program could lay a mask over its image.
+import { counted } from '../../../src-core/datasets/counted.ts';
 import type { SegFrame } from '../../../src-core/datasets/codecs/dicom-seg-write.ts';
 import {
   ANATOMICAL_STRUCTURE,
@@ -64,9 +65,11 @@ async function plan(
     notes: [
       ...masks.notes,
       ...describeCounts(counts),
-      ...(others > 0 ? [`Left out: ${others} images that did not come from DICOM.`] : []),
+      ...(others > 0 ? [`Left out: ${counted(others, 'image')} that did not come from DICOM.`] : []),
       ...(filled.length < volumes.length
-        ? [`Left out: ${volumes.length - filled.length} volumes without any class; a segmentation needs a frame.`]
+        ? [
+            `Left out: ${counted(volumes.length - filled.length, 'volume')} without any class; a segmentation needs a frame.`,
+          ]
         : []),
       settings.identity
         ? 'The patient’s name and number are in the files.'

@@ -1,4 +1,5 @@
 // What formats of single images share: the items with their names, their masks under exported ids, and how much there is of what.
+import { counted } from '../../../src-core/datasets/counted.ts';
 import { BACKGROUND, IGNORE, type LabelPlane } from '../../../src-core/imaging/plane.ts';
 import { REVIEWED, type Project, type ProjectItem, type ProjectVolume } from '../project.ts';
 import type { ExportPlan, ExportRequest } from './format.ts';
@@ -92,15 +93,16 @@ export function countMasks(
 
 /** Counts as sentences. */
 export function describeCounts({ images, byClass, ignored }: MaskCounts): string[] {
-  const classes = byClass.map((each) => `${each.name} in ${each.images} (${each.pixels} pixels)`).join(', ');
-  const open = ignored.pixels > 0 ? ` Not decided: ${ignored.pixels} pixels in ${ignored.images}.` : '';
-  return [`${images} images: ${classes}.${open}`];
+  const classes = byClass.map((each) => `${each.name} in ${each.images} (${counted(each.pixels, 'pixel')})`).join(', ');
+  const open = ignored.pixels > 0 ? ` Not decided: ${counted(ignored.pixels, 'pixel')} in ${ignored.images}.` : '';
+  return [`${counted(images, 'image')}: ${classes}.${open}`];
 }
 
 /** What is lost where a format cannot leave pixels open. */
 export function ignoredLoss({ ignored }: MaskCounts): string[] {
   if (ignored.pixels === 0) return [];
-  return [`${ignored.pixels} pixels in ${ignored.images} images are not decided; here they are background.`];
+  const rest = ignored.pixels === 1 ? 'is not decided; here it is' : 'are not decided; here they are';
+  return [`${counted(ignored.pixels, 'pixel')} in ${counted(ignored.images, 'image')} ${rest} background.`];
 }
 
 /** What is lost of volumes where a format holds pictures or plain arrays. */

@@ -1,4 +1,5 @@
 // Which mask of which item is exported.
+import { counted } from '../../../src-core/datasets/counted.ts';
 import { IGNORE, type LabelPlane } from '../../../src-core/imaging/plane.ts';
 import { ITEM_STATES, supervises } from '../../../src-core/review/item-state.ts';
 import { findPredictedRun, needPredictedRun, storedMaps, type PredictedRun } from '../predicted-run.ts';
@@ -59,7 +60,7 @@ export function selectMasks(project: Project, request: ExportRequest): MaskSelec
   ];
   if (selected.length === 0) {
     throw new UnfitError(
-      `nothing to export: of ${inSplit.length} images none has a ${source} mask. ${notes.join(' ')}`.trim(),
+      `nothing to export: of ${counted(inSplit.length, 'image')} none has a ${source} mask. ${notes.join(' ')}`.trim(),
     );
   }
   const uncertainty = (item: string): ValueMap | undefined =>
@@ -150,7 +151,7 @@ function notesOnMasks(selected: readonly SelectedItem[], wanted: number): string
   const sources = Object.entries(countSources(selected)).map(([source, count]) => `${count} ${source}`);
   return [
     ...(sources.length > 0 ? [`Masks: ${sources.join(', ')}.`] : []),
-    ...(missing > 0 ? [`Left out: ${missing} images without such a mask.`] : []),
+    ...(missing > 0 ? [`Left out: ${counted(missing, 'image')} without such a mask.`] : []),
   ];
 }
 
@@ -161,5 +162,5 @@ function notesOnIgnored(
   if (ignore === 'none') return [];
   const unreviewed = selected.filter(({ source }) => source !== REVIEWED).length;
   const where = ignore === 'unreviewed' ? '' : ` where their uncertainty is above ${uncertainAbove}`;
-  return [`Not decided${where}: ${unreviewed} images that nobody reviewed.`];
+  return [`Not decided${where}: ${counted(unreviewed, 'image')} that nobody reviewed.`];
 }

@@ -1,6 +1,7 @@
 // NIfTI label maps over volumes: one file for each volume, `<volume>_seg.nii.gz`, with the header of a NIfTI source byte
 // for byte but for the fields that say what the voxels are, and its storage order. A frame of a 4-D source is a 3-D file of
 // its own, or all of them are one 4-D file. Uncertainty goes beside it as `<volume>_uncertainty.nii.gz`, float32.
+import { counted } from '../../../src-core/datasets/counted.ts';
 import { phaseBytes } from '../../../src-core/imaging/volume-header.ts';
 import { writeLabelSeries, writeLabelVolume, writeValueVolume } from '../../../src-core/imaging/nifti-writer.ts';
 import { IGNORE } from '../../../src-core/imaging/plane.ts';
@@ -41,12 +42,12 @@ async function plan(project: Project, request: ExportRequest, settings: ExportSe
     notes: [
       describeLabelIds(project.classes, labelIds),
       ...selection.notes,
-      ...(others > 0 ? [`Left out: ${others} images that are no volumes; Indexed PNG (png) holds them.`] : []),
+      ...(others > 0 ? [`Left out: ${counted(others, 'image')} of no volume; Indexed PNG holds them.`] : []),
       ...(partial > 0
         ? [`Volumes that lack slices: ${partial}; those slices are 255 (not decided), their uncertainty NaN.`]
         : []),
       ...(settings.uncertainty && maps.length < volumes.length
-        ? [`${volumes.length - maps.length} volumes have no uncertainty.`]
+        ? [`${counted(volumes.length - maps.length, 'volume', 'has')} no uncertainty.`]
         : []),
     ],
   };

@@ -1,5 +1,6 @@
 // Volumes as nnU-Net's cases: a NIfTI image as it is stored (of a 4-D file one phase), another one as NIfTI; the labels on the same
 // grid.
+import { counted } from '../../../src-core/datasets/counted.ts';
 import { writeLabelVolume } from '../../../src-core/imaging/nifti-writer.ts';
 import type { Project } from '../project.ts';
 import { plainName, uniqueNames } from './item-names.ts';
@@ -29,7 +30,7 @@ export async function volumeCases(project: Project, masks: MaskExport, channel: 
         ? [
             {
               level: 'warning',
-              text: `${contradictory.length} volumes have an sform and a qform that contradict each other (${contradictory[0]}); nnU-Net’s reader chooses by itself, image and labels alike.`,
+              text: `${counted(contradictory.length, 'volume', 'has')} an sform and a qform that contradict each other (${contradictory[0]}); nnU-Net’s reader chooses by itself, image and labels alike.`,
             },
           ]
         : [],

@@ -1,4 +1,5 @@
 // Holes and parts of masks, for formats that store outlines.
+import { counted } from '../../../src-core/datasets/counted.ts';
 import { maskOf } from '../../../src-core/datasets/codecs/binary-mask.ts';
 import { tracePolygons } from '../../../src-core/labels/contours.ts';
 import type { LabelPlane } from '../../../src-core/imaging/plane.ts';
@@ -49,7 +50,11 @@ export function outlineLosses({ holes, imagesWithHoles, divided, parts }: PartCo
     fill: 'are filled',
   };
   return [
-    ...(holes > 0 ? [`${holes} holes in ${imagesWithHoles} images ${how[kept]}.`] : []),
-    ...(divided > 0 ? [`${divided} masks are in several parts; they become ${parts} objects.`] : []),
+    ...(holes > 0 ? [`${counted(holes, 'hole')} in ${counted(imagesWithHoles, 'image')} ${how[kept]}.`] : []),
+    ...(divided > 0
+      ? [
+          `${counted(divided, 'mask', 'is')} in several parts; ${divided === 1 ? 'it becomes' : 'they become'} ${parts} objects.`,
+        ]
+      : []),
   ];
 }

@@ -2,6 +2,7 @@
 // palette only shows it. Uncertainty goes beside it as `<name>_uncertainty.png`, 16-bit grey, 65535 for 1. Slices of
 // volumes are in storage order: i runs along a row, j down the rows.
 import { encode } from 'fast-png';
+import { counted } from '../../../src-core/datasets/counted.ts';
 import { encodeIndexedPng, type PaletteColour } from '../../../src-core/datasets/codecs/indexed-png.ts';
 import { BACKGROUND, IGNORE } from '../../../src-core/imaging/plane.ts';
 import { classColours } from '../../../src-core/review/colours.ts';
@@ -46,7 +47,9 @@ function plan(project: Project, request: ExportRequest, settings: ExportSettings
     notes: [
       describeLabelIds(project.classes, labelIds),
       ...selection.notes,
-      ...(settings.uncertainty && maps < items.length ? [`${items.length - maps} images have no uncertainty.`] : []),
+      ...(settings.uncertainty && maps < items.length
+        ? [`${counted(items.length - maps, 'image', 'has')} no uncertainty.`]
+        : []),
     ],
     losses: geometryLoss(items),
   });

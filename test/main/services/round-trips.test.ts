@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { counted } from '../../../src-core/datasets/counted.ts';
 import { EXPORT_FORMAT_NAMES, EXPORT_FORMATS } from '../../../src-core/datasets/formats/export-formats.ts';
 import { IMPORT_FORMATS } from '../../../src-core/datasets/import-formats.ts';
 import { presetNumbering } from '../../../src-core/datasets/label-numbering.ts';
@@ -67,7 +68,8 @@ function statedLoss(masks: readonly LabelPlane[]): string[] {
   const counts = masks.map(({ data }) => data.filter((id) => id === 255).length).filter((count) => count > 0);
   if (counts.length === 0) return [];
   const pixels = counts.reduce((sum, count) => sum + count);
-  return [`${pixels} pixels in ${counts.length} images are not decided; here they are background.`];
+  const rest = pixels === 1 ? 'is not decided; here it is' : 'are not decided; here they are';
+  return [`${counted(pixels, 'pixel')} in ${counted(counts.length, 'image')} ${rest} background.`];
 }
 
 describe('masks, classes, tags and splits of pictures', () => {

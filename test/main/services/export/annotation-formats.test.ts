@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => built.remove());
 
-const UNDECIDED_LOST = '1 pixels in 1 images are not decided; here they are background.';
+const UNDECIDED_LOST = '1 pixel in 1 image is not decided; here it is background.';
 /** What VOC, Cityscapes and other flat formats call an item. */
 const flatName = (id: string): string => id.replace('.png', '').replaceAll('/', '_').replaceAll(' ', '_');
 const splitName = (split: string): string => (split === 'validation' ? 'val' : split);

@@ -42,7 +42,7 @@ describe('COCO export', () => {
       expect(seen.get(id)).toEqual(expected);
     }
     expect(seen.size).toBe(built.project.items.length);
-    expect(summary.losses).toEqual(['1 pixels in 1 images are not decided; here they are background.']);
+    expect(summary.losses).toEqual(['1 pixel in 1 image is not decided; here it is background.']);
   });
 
   it('is what the format’s own programs read', async () => {
