@@ -11,6 +11,8 @@ export class Navigation {
   screen = $state<Screen>('start');
   /** What the place says beside the screen, such as the item under review. */
   details = $state.raw<Readonly<Record<string, string>>>({});
+  /** Whether the page was opened without a place, so that the app may choose one. */
+  readonly isFree = window.location.hash === '';
 
   constructor() {
     this.read();

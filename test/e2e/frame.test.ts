@@ -39,10 +39,11 @@ describe.skipIf(noBrowser)('the frame', () => {
   it('says at once that the program has ended, also before it looks for it again', async () => {
     const { server } = await openStudio();
     const page = await openPage(server.address, undefined, [/WebSocket connection .* failed/]);
-    await page.getByRole('navigation', { name: 'Screens' }).waitFor();
+    const sample = page.getByRole('button', { name: 'Try it with a sample' });
+    await sample.waitFor();
     await server.close();
     await page.getByText('Not connected.').waitFor();
-    await page.getByRole('button', { name: 'Try it with a sample' }).click();
+    await sample.click();
     await page.getByRole('alert').filter({ hasText: 'comes back by itself' }).waitFor();
   });
 

@@ -57,6 +57,19 @@ describe.skipIf(noBrowser)('the start screen', () => {
     expect(studio.hasProject).toBe(true);
   });
 
+  it('gives way to the images of a project that the program was started with, but not to whoever goes back to it', async () => {
+    const { server, studio, directory } = await withProject();
+    studio.openProject(directory);
+    const page = await openPage(server.address);
+    await page.getByRole('gridcell').first().waitFor();
+    expect(page.url()).toContain('#/images');
+    await page.evaluate(() => (window.location.hash = '/start'));
+    await page.locator('article').getByText('Heart').first().waitFor();
+    await page.reload();
+    await page.locator('article').getByText('Heart').first().waitFor();
+    expect(page.url()).toContain('#/start');
+  });
+
   it('finds a project again that was moved, or forgets it', async () => {
     const { server, studio, directory } = await withProject();
     renameSync(directory, join(directory, '..', 'Moved'));
