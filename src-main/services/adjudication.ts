@@ -1,12 +1,13 @@
 // Bringing two readings together: one of them becomes the effective one, by a third person's word, and both are kept.
 import { awaitsReview } from '../../src-core/review/item-state.ts';
+import { isBroughtTogether } from '../../src-core/review/settled.ts';
 import { readingVersion } from '../storage/documents.ts';
 import type { Change } from '../storage/history-store.ts';
 import { READER, readFacts, readReading, type Reading } from '../storage/reading-store.ts';
 import { Gestures } from './gestures.ts';
 import type { Project } from './project.ts';
 import { readerNumber } from './readers.ts';
-import { firstReading, isBroughtTogether } from './reading-pairs.ts';
+import { firstReading } from './reading-pairs.ts';
 
 /** Whose reading of the two is taken; `present`: the effective one as it stands, to be corrected by hand. */
 export type Choice = 'first' | 'second' | 'present';

@@ -5,10 +5,11 @@ import { decodeLabels } from '../../src-core/labels/label-codec.ts';
 import { AgreementCounter } from '../../src-core/measure/reader-agreement.ts';
 import { awaitsReview, supervises, type ItemState } from '../../src-core/review/item-state.ts';
 import { maskDisagreement } from '../../src-core/review/suggestion.ts';
+import { isSettled } from '../../src-core/review/settled.ts';
 import { READER, readFacts, readReading, type Reading } from '../storage/reading-store.ts';
 import type { Project } from './project.ts';
 import { readerNumber, secondReaders } from './readers.ts';
-import { firstReading, isSettled } from './reading-pairs.ts';
+import { firstReading } from './reading-pairs.ts';
 
 /** A reading that is decided, and whose it is. */
 interface Side {

@@ -1,9 +1,10 @@
 // Items that the first and a second reader have read, and where they differ.
 import type { ReadingConflict, ReadingPair, ReadingSide } from '../../src-core/contract/second-reader.ts';
 import { decodeLabels } from '../../src-core/labels/label-codec.ts';
-import { awaitsReview, supervises, type ItemState } from '../../src-core/review/item-state.ts';
+import { supervises, type ItemState } from '../../src-core/review/item-state.ts';
+import { isSettled } from '../../src-core/review/settled.ts';
 import { maskDisagreement } from '../../src-core/review/suggestion.ts';
-import { READER, readFacts, readReading, type Reading, type ReadingFacts } from '../storage/reading-store.ts';
+import { READER, readFacts, readReading, type Reading } from '../storage/reading-store.ts';
 import type { Project } from './project.ts';
 
 /** Tells how far long work is. */
@@ -76,16 +77,6 @@ export async function conflictsOf(
     });
   }
   return conflicts.sort((a, b) => b.disagreement - a.disagreement);
-}
-
-/** Whether an item was brought together since its second reader decided at `decided`. */
-export function isBroughtTogether({ adjudicated }: ReadingFacts, decided: string): boolean {
-  return adjudicated !== null && adjudicated >= decided;
-}
-
-/** Whether that came to a decision too: one who begins anew with the suggestion, or flags it, still has to make it. */
-export function isSettled(effective: ReadingFacts, decided: string): boolean {
-  return isBroughtTogether(effective, decided) && !awaitsReview(effective.state);
 }
 
 /** Others are answered between items. */

@@ -75,13 +75,13 @@ export class Actions {
 
   run(id: string): void {
     const action = this.find(id);
-    if (action?.changes && this.isReadOnly) this.onrefused(whyReadOnly(this.app.project));
+    if (action && this.isRefused(action)) this.onrefused(whyReadOnly(this.app.project));
     else if (action && this.isEnabled(action)) action.run();
   }
 
   /** Whether an action can be done now. */
   isEnabled(action: Action): boolean {
-    return !(action.changes && this.isReadOnly) && (action.enabled?.() ?? true);
+    return !this.isRefused(action) && (action.enabled?.() ?? true);
   }
 
   /** Keys of an action: the person's own, else the usual ones. */
@@ -124,11 +124,11 @@ export class Actions {
         (each.scope === screen || each.scope === 'everywhere') &&
         (!typing || each.whileTyping) &&
         this.keysOf(each).some((keys) => matches(event, keys)) &&
-        (this.isEnabled(each) || (each.changes && this.isReadOnly)),
+        (this.isEnabled(each) || this.isRefused(each)),
     );
     if (!action) return false;
     event.preventDefault();
-    if (action.changes && this.isReadOnly) {
+    if (this.isRefused(action)) {
       if (!event.repeat) this.onrefused(whyReadOnly(this.app.project));
       return true;
     }
@@ -138,8 +138,9 @@ export class Actions {
     return true;
   }
 
-  private get isReadOnly(): boolean {
-    return this.app.project !== null && this.app.project.readOnly !== null;
+  /** Whether an action would change a project that is read-only. */
+  private isRefused({ changes = false }: Action): boolean {
+    return changes && Boolean(this.app.project?.readOnly);
   }
 
   keyUp(event: KeyboardEvent): void {

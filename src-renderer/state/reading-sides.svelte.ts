@@ -3,6 +3,7 @@
 import type { ReadingSide } from '../../src-core/contract/second-reader.ts';
 import { decodeLabels } from '../../src-core/labels/label-codec.ts';
 import { awaitsReview, type ItemState } from '../../src-core/review/item-state.ts';
+import { isSettled } from '../../src-core/review/settled.ts';
 import { LabelLayer } from '../canvas/label-layer.ts';
 import type { Review } from './review.svelte.ts';
 
@@ -112,7 +113,7 @@ function haveBothDecided({ first, second }: TwoReadings): boolean {
 /** Whether two people have decided, and nobody has brought that together since, to an effective reading that is decided. */
 function awaitsAdjudication(readings: TwoReadings, effective: ItemState): boolean {
   const { second, adjudicated } = readings;
-  return haveBothDecided(readings) && (adjudicated === null || adjudicated < second!.at || awaitsReview(effective));
+  return haveBothDecided(readings) && !isSettled({ adjudicated, state: effective }, second!.at);
 }
 
 function sideOf({ mask, ...facts }: ReadingSide): ShownSide {
