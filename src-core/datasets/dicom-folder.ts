@@ -1,14 +1,14 @@
 // Folders of DICOM files, of any nesting and with any names. Series become volumes; segmentations among them become masks.
 import { counted } from './counted.ts';
 import { stackGeometry } from '../imaging/dicom-geometry.ts';
-import { isRefusal } from '../imaging/refusal.ts';
+import { isRefusal, type Refusal } from '../imaging/refusal.ts';
 import { chooseClasses, classIndex } from './class-names.ts';
 import { SLICE_TAGS } from './derive-tags.ts';
 import { IdentityCount, namePatients } from './dicom-identity.ts';
 import { isSegmentation, readSegmentation, SegmentationMasks, type Segmentation } from './dicom-seg.ts';
 import { compareNames, sortIntoStacks, type DicomImage, type DicomSlice, type DicomStack } from './dicom-series.ts';
 import { indexFileNames } from './file-names.ts';
-import type { DatasetFiles, Detection, FileEntry, Importer, ScanEvent, ScanOptions } from './importer.ts';
+import type { DatasetFiles, Detection, DicomFile, FileEntry, Importer, ScanEvent, ScanOptions } from './importer.ts';
 import { mapAhead } from './map-ahead.ts';
 import { scanParts, type PartPlan, type PartsPlan, type ReadPart } from './scan-parts.ts';
 import { refused, warning } from './scan-volume.ts';
@@ -46,11 +46,12 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   const total = 2 * candidates.length;
   const found = new FoundFiles();
   let done = 0;
-  for await (const { path, events } of mapAhead(candidates, AHEAD, async ({ path: name }) => ({
+  // Read ahead, but taken in their order: of an image that comes twice the first one is kept.
+  for await (const { path, file } of mapAhead(candidates, AHEAD, async ({ path: name }) => ({
     path: name,
-    events: await found.look(files, name),
+    file: await readIfDicom(files, name),
   }))) {
-    yield* events;
+    yield* found.take(path, file, files.place);
     done += 1;
     yield { kind: 'step', done, total, file: path };
   }
@@ -89,6 +90,11 @@ async function* scan(files: DatasetFiles, options: ScanOptions): AsyncGenerator<
   yield { kind: 'privacy', privacy: found.identity.summary(options.keepIdentity ?? false) };
 }
 
+/** Undefined where the file is no DICOM. */
+async function readIfDicom(files: DatasetFiles, path: string): Promise<DicomFile | Refusal | undefined> {
+  return DICOM_NAME.test(path) || (await files.isDicom(path)) ? files.readDicom(path) : undefined;
+}
+
 /** The DICOM files of a source, by what they hold. */
 class FoundFiles {
   readonly images: DicomImage[] = [];
@@ -98,13 +104,12 @@ class FoundFiles {
   private others = 0;
   private indices = 0;
 
-  /** Looks at one file; tells what was refused. */
-  async look(files: DatasetFiles, path: string): Promise<ScanEvent[]> {
-    if (!DICOM_NAME.test(path) && !(await files.isDicom(path))) {
+  /** Takes one file, undefined where it is no DICOM; tells what was refused. */
+  take(path: string, file: DicomFile | Refusal | undefined, place: string): ScanEvent[] {
+    if (!file) {
       this.others += 1;
       return [];
     }
-    const file = await files.readDicom(path);
     if (isRefusal(file)) return [refused(path, file)];
     if (path.split('/').pop()?.toUpperCase() === 'DICOMDIR') {
       this.indices += 1;
@@ -123,7 +128,7 @@ class FoundFiles {
       return [{ kind: 'refused', file: path, expected: 'each image once', found: `a copy of ${first}` }];
     }
     this.instances.set(header.sopInstance, path);
-    this.identity.take(`${files.place}/${path}`, dataset, header.burnedIn);
+    this.identity.take(`${place}/${path}`, dataset, header.burnedIn);
     this.images.push({ file: path, header });
     return header.burnedIn ? [warning(path, 'says that text is part of its pixels, which may name the patient')] : [];
   }
